@@ -93,6 +93,8 @@ static void on_message(void *arg, const char *topic, const void *buf, size_t len
 
 	if (strcmp(topic, HF_LOCAL_ADDRESSES) == 0)
 		hf_keeper_learn(agent->keeper, buf, len);
+	else if (strcmp(topic, HF_LOCAL_BROKER) == 0)
+		hf_keeper_broker_joined(agent->keeper, buf, len);
 	else
 		hf_keeper_hear(agent->keeper, topic, buf, len);
 }

@@ -99,8 +99,8 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 	if (!waits && envelope->type == HF_DOC_ASSIGNMENT)
 		return hf_estate_prove(&c->estate, c->known.trust, envelope) ? HF_OK : apply_assignment(c, envelope, err);
 	if (!waits)
-		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
-				     &hearing, err);
+		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len,
+				     envelope->type == HF_DOC_BROKERS ? HF_DOC_BROKERS : HF_DOC_ORDER}, &hearing, err);
 	(void)hf_judge(&bench, envelope, &judgement, NULL);
 	rc = hf_drafts_put(&c->drafts, envelope, proposer_of(c, &judgement, envelope->type), entry->at);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
@@ -119,7 +119,7 @@ static enum hf_rc try_draft(struct hf_controller *c, const struct hf_envelope *e
 	const struct hf_draft *held = hf_drafts_find(&c->drafts, &envelope->digest);
 	hf_auto_envelope struct hf_envelope *both = NULL;
 	enum hf_rc rc;
-	if (!held && kind == HF_RECORD_APPROVAL && envelope->type == HF_DOC_ASSIGNMENT)
+	if (!held && kind == HF_RECORD_APPROVAL && (envelope->type == HF_DOC_ASSIGNMENT || envelope->type == HF_DOC_BROKERS))
 		return try_document(c, envelope, err);
 	if (!held && kind == HF_RECORD_APPROVAL)
 		return hf_known_try_order(&c->known, envelope, err);
@@ -147,6 +147,7 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 		return rc == HF_OK ? hf_known_try_register(&c->known, envelope, err) : rc;
 	case HF_RECORD_ASSIGNMENT:
 	case HF_RECORD_RECOVER:
+	case HF_RECORD_BROKERS:
 		return try_document(c, envelope, err);
 	case HF_RECORD_ORDER:
 		return hf_known_try_order(&c->known, envelope, err);
@@ -198,6 +199,10 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 		break;
 	case HF_RECORD_REGISTER:
 		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_REGISTER},
+				   &hearing, err);
+		break;
+	case HF_RECORD_BROKERS:
+		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_BROKERS},
 				   &hearing, err);
 		break;
 	case HF_RECORD_ORDER:

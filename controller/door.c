@@ -40,8 +40,11 @@ static const struct hf_envelope *find_recorded(const struct hf_controller *c, co
 {
 	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
 	const struct hf_envelope *part = hf_parts_find(&c->known.parts, &envelope->digest);
+	const struct hf_broker_list *list = hf_broker_set_find(&c->known.brokers, &envelope->digest);
 	if (heard)
 		return heard->envelope;
+	if (list)
+		return list->envelope;
 	/* An older trust is held for devices that come late, and is a rollback all the same. */
 	if (hf_digest_cmp(&c->known.trust_envelope->digest, &envelope->digest) == 0)
 		return c->known.trust_envelope;
@@ -77,6 +80,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 		return HF_RECORD_REMARK;
 	case HF_DOC_ERASE:
 		return HF_RECORD_ERASURE;
+	case HF_DOC_BROKERS:
+		return HF_RECORD_BROKERS;
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
@@ -120,7 +125,7 @@ static enum hf_rc take_known(struct hf_controller *c, const struct hf_envelope *
 	struct hf_bench bench = hf_controller_bench(c);
 	bool grew = false;
 	enum hf_rc rc = HF_OK;
-	if (posted->type == HF_DOC_ORDER || posted->type == HF_DOC_ASSIGNMENT) {
+	if (posted->type == HF_DOC_ORDER || posted->type == HF_DOC_ASSIGNMENT || posted->type == HF_DOC_BROKERS) {
 		(void)hf_judge(&bench, posted, &judgement, NULL);
 		hf_judge_sift(&bench, &judgement, posted);
 		rc = hf_envelope_copy(mine, &both);

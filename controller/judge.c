@@ -42,6 +42,8 @@ static struct say say_of(const struct hf_envelope *envelope, const struct hf_ord
 		return (struct say){{{HF_RULE_RECOVER, HF_RULE_APPROVE}}, 1};
 	if (envelope->type == HF_DOC_ERASE)
 		return (struct say){{{HF_RULE_RECORD, HF_RULE_ERASE}}, 1};
+	if (envelope->type == HF_DOC_BROKERS)
+		return (struct say){{{HF_RULE_BROKERS, HF_RULE_ADD}, {HF_RULE_BROKERS, HF_RULE_CHANGE}}, 2};
 	if (!order)
 		return (struct say){.n = 0};
 	if (order->mode == HF_MODE_EXERCISE)
@@ -267,6 +269,67 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	return judgement->rc == HF_OK ? judge_loosening(bench, envelope, assignment, judgement, err) : judgement->rc;
 }
 
+/* What two have approved needs no other rule to be met. */
+static enum hf_rc judge_either(const struct hf_bench *bench, const struct hf_envelope *envelope,
+			       struct hf_judgement *judgement, struct hf_err *err)
+{
+	struct hf_verdict verdict = {.rc = HF_E_RULE};
+	enum hf_rc rc = judge_document(bench, envelope, judgement, err);
+	if (rc == HF_OK || hf_approval_changing(bench->known->trust, envelope, &verdict, NULL) != HF_OK)
+		return rc;
+	conclude_judgement(HF_OK, &verdict, judgement);
+	return HF_OK;
+}
+
+/* A list that leaves anything out, or comes after too many that one alone approved: see proto/README.md "Brokers". */
+static enum hf_rc judge_taking_away(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				    const struct hf_brokers *brokers, struct hf_judgement *judgement, struct hf_err *err)
+{
+	const struct hf_broker_set *held = &bench->known->brokers;
+	struct hf_verdict verdict;
+	struct hf_brokers_now now;
+	size_t added = held->n - (hf_broker_set_base(held) ? 1 : 0);
+	enum hf_rc rc;
+	hf_broker_set_now(held, &now);
+	if (hf_broker_set_find(held, &envelope->digest) ||
+	    (!hf_brokers_take_away(&now, brokers) && added < HF_BROKER_ADDS_MAX))
+		return judgement->rc;
+	rc = hf_approval_changing(bench->known->trust, envelope, &verdict, err);
+	conclude_judgement(rc, &verdict, judgement);
+	return judgement->rc;
+}
+
+static enum hf_rc list_follows(const struct hf_bench *bench, const struct hf_brokers *brokers, struct hf_err *err)
+{
+	const struct hf_broker_list *newest = hf_broker_set_newest(&bench->known->brokers);
+	int64_t last = newest ? newest->doc->version : 0;
+	enum hf_rc rc;
+	if (hf_broker_set_find(&bench->known->brokers, &brokers->digest))
+		return HF_OK;
+	rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(newest ? newest->doc : NULL), HF_VERSION_OF(brokers), err);
+	if (rc == HF_OK && brokers->version - last > LEAP_MAX && !hf_trust_void(bench->known->trust, &brokers->digest))
+		rc = hf_err_set(err, HF_E_SIZE, "version %" PRId64 " leaves out too many: make it version %" PRId64,
+				brokers->version, last + 1);
+	return rc;
+}
+
+static enum hf_rc judge_brokers(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				struct hf_judgement *judgement, struct hf_err *err)
+{
+	hf_auto_brokers struct hf_brokers *brokers = NULL;
+	enum hf_rc rc = judge_either(bench, envelope, judgement, err);
+	if (rc != HF_OK && !judgement->may_wait)
+		return rc;
+	rc = hf_brokers_decode(envelope, &brokers, err);
+	if (rc == HF_OK)
+		rc = same_council(bench->known, brokers->council, err);
+	if (rc == HF_OK)
+		rc = list_follows(bench, brokers, err);
+	if (rc != HF_OK)
+		return refuse_content(judgement, rc);
+	return judge_taking_away(bench, envelope, brokers, judgement, err);
+}
+
 static bool is_named(const struct hf_recover *recover, const struct hf_digest *order)
 {
 	for (size_t i = 0; i < recover->n_live; i++)
@@ -365,6 +428,8 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		return judge_recover(bench, envelope, ret_judgement, err);
 	case HF_DOC_ERASE:
 		return judge_erase(bench, envelope, ret_judgement, err);
+	case HF_DOC_BROKERS:
+		return judge_brokers(bench, envelope, ret_judgement, err);
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_REMARK:

@@ -17,6 +17,7 @@
 #include "controller/pages.h"
 #include "controller/publish.h"
 #include "controller/say.h"
+#include "controller/say_brokers.h"
 #include "controller/say_register.h"
 #include "controller/say_slices.h"
 #include "controller/to_device.h"
@@ -345,9 +346,14 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_RECOVER:
 		say_recovers(c, &envelope->digest);
 		return;
+	case HF_RECORD_BROKERS:
+		hf_say_brokers(c);
+		break;
 	case HF_RECORD_APPROVAL:
 		if (envelope->type == HF_DOC_ASSIGNMENT)
 			say_assignment(c, &envelope->digest);
+		if (envelope->type == HF_DOC_BROKERS)
+			hf_say_brokers(c);
 		break;
 	case HF_RECORD_ORDER:
 		break;

@@ -11,6 +11,7 @@
 #include <holdfast/rows.h>
 
 #include "controller/say.h"
+#include "controller/say_brokers.h"
 #include "controller/say_register.h"
 #include "controller/say_slices.h"
 #include "controller/to_device.h"
@@ -99,6 +100,8 @@ static void say_answer(struct hf_controller *c, const struct hf_device *device)
 		say(c, HF_TOPIC_ANSWER, device, c->trusts[i]);
 	for (size_t i = 0; (part = hf_parts_in_force(&c->known.parts, i)); i++)
 		say(c, HF_TOPIC_ANSWER, device, part);
+	for (size_t i = 0; i < c->known.brokers.n; i++)
+		say(c, HF_TOPIC_ANSWER, device, c->known.brokers.v[i].envelope);
 	for (size_t i = 0; i < device->versions.n; i++)
 		say(c, HF_TOPIC_ANSWER, device, device->versions.v[i].envelope);
 	if (is_lost(device))
@@ -173,7 +176,7 @@ static bool broker_is_busy(const struct hf_controller *c, struct hf_boot_ms now)
 
 static bool common_is_due(const struct hf_controller *c)
 {
-	return c->next_common < c->n_trusts + hf_register_turns(c);
+	return c->next_common < c->n_trusts + hf_register_turns(c) + 1;
 }
 
 /* To every device, so that each is a flood of its own. */
@@ -181,7 +184,9 @@ static void say_common(struct hf_controller *c)
 {
 	size_t i = c->next_common++;
 
-	if (i >= c->n_trusts)
+	if (i >= c->n_trusts + hf_register_turns(c))
+		hf_say_brokers(c);
+	else if (i >= c->n_trusts)
 		hf_say_register(c, i - c->n_trusts);
 	else
 		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_TRUST, .number = (int64_t)i + 1}, c->trusts[i]);

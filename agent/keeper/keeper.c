@@ -29,6 +29,7 @@
 static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_TRUST] = HF_DOC_TRUST,
 	[HF_TOPIC_REGISTER] = HF_DOC_REGISTER,
+	[HF_TOPIC_BROKERS] = HF_DOC_BROKERS,
 	[HF_TOPIC_STATE] = HF_DOC_STATE,
 	[HF_TOPIC_BEAT] = HF_DOC_STATE,
 	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
@@ -173,7 +174,7 @@ static bool was_away(const struct hf_keeper *k, const struct counted *before)
 }
 
 /* A state that is refused for its number (rollback, fork) still brings orders that stand on their own approvals. */
-void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
+static void hear_message(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
 {
 	struct hf_hearing hearing = {0};
 	struct counted before;
@@ -201,6 +202,18 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 	k->news = NULL;
 	if (away)
 		hf_keeper_report_again(k);
+	if (hearing.grew)
+		hf_keeper_brokers(k, false);
+	if (k->silent)
+		hf_keeper_silence(k);
+}
+
+void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
+{
+	bool trial = strncmp(topic, HF_LOCAL_TRIAL, strlen(HF_LOCAL_TRIAL)) == 0;
+
+	hear_message(k, topic + (trial ? strlen(HF_LOCAL_TRIAL) : 0), buf, len);
+	hf_keeper_broker_said(k, trial, buf, len);
 }
 
 static void ask_if_silent(struct hf_keeper *k)
@@ -223,6 +236,9 @@ void hf_keeper_joined(struct hf_keeper *k)
 	k->reported_at.ms = 0;
 	k->asked_at.ms = 0;
 	note_untold(k);
+	k->joined_at = hf_clock_boot();
+	k->silent = false;
+	hf_keeper_brokers(k, true);
 	k->owes_report = true; /* this one may come before the controller itself is there */
 	hf_keeper_report(k, true);
 	ask_if_silent(k);
@@ -261,6 +277,7 @@ static void on_beat(void *arg, uint32_t events)
 		hf_keeper_save(k);
 	hf_keeper_report(k, true);
 	ask_if_silent(k);
+	hf_keeper_silence(k);
 	if (k->told.plan.n_blocks > 0)
 		hf_keeper_ask_names(k);
 	hf_host_trim();
@@ -459,6 +476,9 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_key_free(&k->key);
 	json_decref(k->said);
 	json_decref(k->looked_up);
+	json_decref(k->brokers_told);
+	json_decref(k->source[0].row);
+	json_decref(k->source[1].row);
 	free(k->report);
 	free(k);
 	*keeper = NULL;

@@ -75,6 +75,13 @@ void hf_keeper_start(struct hf_keeper *keeper);
 void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf, size_t len);
 
 /*
+ * hf_keeper_broker_joined - a link says which broker it has just joined, HF_LOCAL_BROKER
+ *
+ * Source    proto/README.md "Brokers"
+ */
+void hf_keeper_broker_joined(struct hf_keeper *keeper, const void *buf, size_t len);
+
+/*
  * hf_keeper_learn - a link says which network addresses hosts have, {"addresses": {"host": [address...]}}
  *
  * It is asked on joining, with each new register, at a raise and with each beat while something is blocked. What was

@@ -62,6 +62,14 @@ struct hf_keeper {
 	bool missed;		    /* a message was lost for want of memory: it is asked for until one is heard */
 	struct hf_boot_ms heard_at; /* the last verified message */
 	struct hf_boot_ms asked_at;
+	struct hf_boot_ms joined_at; /* when a link came; 0: never */
+	/* brokers */
+	struct {
+		json_t *row; /* NULL: none was said to be joined */
+		struct hf_broker_proof proof;
+	} source[2];	      /* the one that is stayed with, and the one on trial */
+	json_t *brokers_told; /* what the link was told last; NULL: nothing */
+	bool silent;	      /* it was told that nothing is heard */
 	bool owes_report;  /* the link has joined, and no state was heard since */
 	bool report_again; /* the next report is sent although it says nothing new */
 	struct hf_boot_ms retiring; /* the council is told that this device leaves; 0: it does not */
@@ -104,6 +112,22 @@ void hf_moment_done(struct hf_moment *moment);
  * Source    proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *err);
+
+/*
+ * hf_keeper_brokers - after anything is new: which brokers may be joined, told to the link if that is new, or anyway;
+ * hf_keeper_silence - with each beat: tell the link when nothing is heard of the council's server, and when it is again
+ *
+ * Source    proto/README.md "Brokers"
+ */
+void hf_keeper_brokers(struct hf_keeper *keeper, bool anyway);
+void hf_keeper_silence(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_broker_said - a message came from the broker that is stayed with, or on trial; it was heard before
+ *
+ * Source    proto/README.md "Brokers"
+ */
+void hf_keeper_broker_said(struct hf_keeper *keeper, bool trial, const void *buf, size_t len);
 
 /*
  * hf_keeper_witness - keep what a state that was just heard proves of its controller's journal, and hand it over if it

@@ -37,6 +37,9 @@ static bool set_optional(const struct hf_memory *memory, json_t *json)
 	if (memory->restored.s > 0 &&
 	    json_object_set_new(json, "restored", json_integer(memory->restored.s)) != 0)
 		return false;
+	if ((memory->brokers.n > 0 || memory->brokers.last.row) &&
+	    json_object_set_new(json, "brokers", hf_brokers_met_encode(&memory->brokers)) != 0)
+		return false;
 	if (memory->saves > 0 && json_object_set_new(json, "saves", json_integer(memory->saves)) != 0)
 		return false;
 	return true;
@@ -117,7 +120,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 	hf_auto_memory struct hf_memory memory = {0};
 	int64_t version = 0, copy = 0, unknown = 0, holding = 0, moved = 0;
 	json_t *machine = NULL, *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL,
-	       *known = NULL;
+	       *known = NULL, *brokers = NULL;
 	const struct hf_json_member members[] = {
 		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = VERSION},
 		{.name = "copy", .kind = HF_JSON_INT, .ret = &copy, .max = 2},
@@ -135,6 +138,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		 .ret = &windows,
 		 .max = HF_POSTING_WINDOWS_MAX,
 		 .optional = true},
+		{.name = "brokers", .kind = HF_JSON_OBJECT, .ret = &brokers, .optional = true},
 		{.name = "saves", .kind = HF_JSON_INT, .ret = &memory.saves, .max = INT64_MAX - 1, .optional = true},
 		{.name = "nonce", .kind = HF_JSON_DIGEST, .ret = &memory.nonce, .optional = true},
 		{.name = "restored", .kind = HF_JSON_INT, .ret = &memory.restored.s, .max = HF_WALL_MAX, .optional = true},
@@ -156,6 +160,8 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		rc = hf_acks_decode(acked, &memory.acked, err);
 	if (rc == HF_OK)
 		rc = hf_posting_windows_decode(windows, &memory.windows, err);
+	if (rc == HF_OK)
+		rc = hf_brokers_met_decode(brokers, &memory.brokers, err);
 	if (rc == HF_OK)
 		rc = hf_known_decode(known, &memory.known, err);
 	if (rc != HF_OK)
@@ -249,5 +255,6 @@ void hf_memory_done(struct hf_memory *memory)
 	hf_acks_done(&memory->shown);
 	hf_acks_done(&memory->acked);
 	hf_posting_windows_done(&memory->windows);
+	hf_brokers_met_done(&memory->brokers);
 	memset(memory, 0, sizeof(*memory));
 }

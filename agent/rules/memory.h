@@ -9,6 +9,7 @@
 #include <holdfast/machine.h>
 
 #include "agent/rules/acks.h"
+#include "agent/rules/brokers_met.h"
 #include "agent/rules/posting_windows.h"
 
 #define HF_MEMORY_MAX                                                                                                  \
@@ -33,6 +34,7 @@ struct hf_memory {
 	struct hf_started seen;	      /* lockdowns that a person of this device has been shown */
 	struct hf_acks shown;	      /* instructions that a person of this device has opened */
 	struct hf_acks acked;	      /* instructions that a person of this device has acknowledged */
+	struct hf_brokers_met brokers; /* which ones this device may join */
 	struct hf_posting_windows windows; /* posting windows that this device has taken */
 };
 

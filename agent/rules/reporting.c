@@ -155,6 +155,7 @@ enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_f
 			  struct hf_report_rows *rows, struct hf_report *ret_report)
 {
 	const struct hf_known *known = matter->known;
+	const struct hf_broker_list *brokers = hf_broker_set_newest(&known->brokers);
 	size_t n_lockdowns = 0;
 
 	if (report_lockdowns(matter, facts, rows->lockdowns, &n_lockdowns) != HF_OK)
@@ -174,6 +175,7 @@ enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_f
 		.state_digest = known->last_state,
 		.trust_epoch = known->trust->epoch,
 		.register_version = known->reg ? known->reg->version : 0,
+		.brokers_version = brokers ? brokers->doc->version : 0,
 		.lockdowns = rows->lockdowns,
 		.n_lockdowns = n_lockdowns,
 		.acks = rows->acks,

@@ -77,6 +77,7 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	hf_auto_register struct hf_register *reg = NULL;
 	hf_auto_recover struct hf_recover *recover = NULL;
+	hf_auto_brokers struct hf_brokers *brokers = NULL;
 	hf_auto_trust struct hf_trust *trust = NULL;
 	hf_auto_erase struct hf_erase *erase = NULL;
 
@@ -86,6 +87,8 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 			(long long)assignment->version);
 	if (envelope->type == HF_DOC_REGISTER && hf_register_decode(envelope, &reg, NULL) == HF_OK)
 		fprintf(out, hf_text(", version %lld"), (long long)reg->version);
+	if (envelope->type == HF_DOC_BROKERS && hf_brokers_decode(envelope, &brokers, NULL) == HF_OK)
+		fprintf(out, hf_text(", version %lld"), (long long)brokers->version);
 	if (envelope->type == HF_DOC_TRUST && hf_trust_decode(envelope, &trust, NULL) == HF_OK)
 		fprintf(out, hf_text(", epoch %lld"), (long long)trust->epoch);
 	if (envelope->type == HF_DOC_RECOVER && hf_recover_decode(envelope, &recover, NULL) == HF_OK)

@@ -33,6 +33,7 @@ struct hf_notice_batch; /* notice_rows.h */
 	X(HF_RECORD_REPORT, "report")                                                                                  \
 	X(HF_RECORD_RECOVER, "recover")                                                                                \
 	X(HF_RECORD_REMARK, "remark")                                                                                  \
+	X(HF_RECORD_BROKERS, "brokers")                                                                                \
 	X(HF_RECORD_START, "start")                                                                                    \
 	X(HF_RECORD_VIA, "via")                                                                                        \
 	X(HF_RECORD_LAPSE, "lapse")                                                                                    \
@@ -50,7 +51,7 @@ enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 
 /* What may use the disk that is kept back, when there is no other: each leaves some for those behind it. */
 enum hf_urgency {
-	HF_URGENT_NOT,	    /* reports, the register, assignments: refused */
+	HF_URGENT_NOT,	    /* reports, the register, assignments, brokers: refused */
 	HF_URGENT_TIGHTENS, /* raises and amendments */
 	HF_URGENT_DRAFT,    /* one signature of what opens */
 	HF_URGENT_LOOSENS,  /* releases, recoveries, trusts */

@@ -23,6 +23,8 @@ static const char *const DEEDS[HF_RULE_KIND_COUNT][HF_RULE_ACT_COUNT] = {
 	[HF_RULE_REGISTER] = {[HF_RULE_APPROVE] = HF_TEXT("change the register")},
 	[HF_RULE_ASSIGNMENT] = {[HF_RULE_LOOSEN] = HF_TEXT("make a device somebody's who holds an account")},
 	[HF_RULE_EXEMPT] = {[HF_RULE_APPROVE] = HF_TEXT("exempt a person")},
+	[HF_RULE_BROKERS] = {[HF_RULE_ADD] = HF_TEXT("add a broker"),
+			     [HF_RULE_CHANGE] = HF_TEXT("remove or replace a broker")},
 	[HF_RULE_RECOVER] = {[HF_RULE_APPROVE] = HF_TEXT("let a device recover that lost what it knew")},
 	[HF_RULE_RECORD] = {[HF_RULE_ERASE] = HF_TEXT("erase what the record says")},
 };

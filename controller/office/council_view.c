@@ -233,6 +233,26 @@ static void ask_register(struct hf_view *view)
 		ask_waiting(view);
 }
 
+/* Where devices look for their server opens and shuts nothing: what is wrong with it stands between no officer and an order. */
+static void ask_brokers(struct hf_view *view)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(view->council, "brokers"), index, one)
+	{
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+		struct hf_err why = {0};
+		enum hf_rc rc = hf_envelope_from_json(one, &envelope, &why);
+
+		if (rc == HF_OK)
+			rc = envelope->type == HF_DOC_BROKERS ? hf_view_hear(view, envelope, &why) : HF_E_TYPE;
+		if (rc != HF_OK)
+			hf_office_warn(view->office, "the controller shows a list of brokers that is refused (%s): %s",
+				       hf_rc_name(rc), why.text);
+	}
+}
+
 static void hear_order(struct hf_view *view, json_t *shown)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
@@ -267,8 +287,10 @@ enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 
 	if (rc == HF_OK)
 		rc = ask_trusts(view, err);
-	if (rc == HF_OK)
+	if (rc == HF_OK) {
 		ask_register(view);
+		ask_brokers(view);
+	}
 	/* Status before orders: an order that comes between the two is then shown without counts, not disbelieved. */
 	if (rc == HF_OK)
 		rc = hf_client_get(view->office, "/v1/status", &view->status, err);

@@ -9,6 +9,7 @@
 #include <holdfast/report.h>
 #include <holdfast/text.h>
 
+#include "controller/office/broker_change.h"
 #include "controller/office/message_words.h"
 #include "controller/office/order_words.h"
 #include "controller/office/register_words.h"
@@ -54,7 +55,7 @@ static void say_rules(const struct hf_words *words, const struct hf_trust *trust
 		fprintf(words->out, hf_text("Rule: %s %s needs %lld of "), hf_rule_kind_name(rule->kind),
 			hf_rule_act_name(rule->act), (long long)rule->need);
 		hf_words_roles(words->out, &rule->roles);
-		fputs(rule->act == HF_RULE_LOOSEN ? hf_text(", one of each.\n") : ".\n", words->out);
+		fputs(HF_RULE_OF_EACH(rule->act) ? hf_text(", one of each.\n") : ".\n", words->out);
 	}
 }
 
@@ -308,6 +309,8 @@ enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *e
 		return say_erase(words, envelope, err);
 	case HF_DOC_ORDER:
 		return say_order(words, envelope, err);
+	case HF_DOC_BROKERS:
+		return hf_words_brokers(words, envelope, err);
 	case HF_DOC_COUNT:
 		break;
 	}

@@ -23,7 +23,7 @@ struct hf_list {
 
 /* What an officer must do about an error, in the way of the face at which that officer sits. */
 /* clang-format off */
-enum hf_hint { HF_HINT_FOLDER, HF_HINT_SOCKET, HF_HINT_LOCKDOWNS, HF_HINT_DEVICES, HF_HINT_POLLS, HF_HINT_TEMPLATES,
+enum hf_hint { HF_HINT_FOLDER, HF_HINT_SOCKET, HF_HINT_LOCKDOWNS, HF_HINT_DEVICES, HF_HINT_BROKERS, HF_HINT_POLLS, HF_HINT_TEMPLATES,
 	       HF_HINT_PLACES, HF_HINT_COUNT };
 /* clang-format on */
 

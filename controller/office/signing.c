@@ -96,7 +96,7 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 		if (!rule)
 			continue;
 		hf_words_begin(words);
-		if (rule->act == HF_RULE_LOOSEN)
+		if (HF_RULE_OF_EACH(rule->act))
 			fputs(hf_text("What it takes away, and the exemption, posting windows and first device of its "
 				      "people, need the approval of one of each of "),
 			      words->out);
@@ -105,7 +105,7 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 				hf_text_n("It needs the approval of %lld person of ",
 					  "It needs the approval of %lld different people of ", (unsigned long)rule->need),
 				(long long)rule->need);
-		if (rule->act == HF_RULE_LOOSEN)
+		if (HF_RULE_OF_EACH(rule->act))
 			hf_words_each_role(words->out, &rule->roles);
 		else
 			hf_words_roles(words->out, &rule->roles);

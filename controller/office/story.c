@@ -134,6 +134,7 @@ static bool take_document(struct hf_story *story, const struct hf_story_record *
 	case HF_DOC_STATE:
 	case HF_DOC_RECOVER:
 	case HF_DOC_ERASE:
+	case HF_DOC_BROKERS:
 	case HF_DOC_COUNT:
 		break;
 	}
@@ -142,7 +143,7 @@ static bool take_document(struct hf_story *story, const struct hf_story_record *
 
 static bool is_document(const char *kind)
 {
-	static const char *const kinds[] = {"trust", "register", "assignment", "order", "draft", "approval", "report", "recover", "remark"};
+	static const char *const kinds[] = {"trust", "register", "assignment", "order", "draft", "approval", "report", "recover", "remark", "brokers"};
 
 	for (size_t i = 0; i < HF_LEN(kinds); i++)
 		if (strcmp(kinds[i], kind) == 0)

@@ -8,6 +8,7 @@
 
 #include <holdfast/report.h>
 
+#include "controller/office/broker_change.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/weigh.h"
 
@@ -302,6 +303,35 @@ static enum hf_rc weigh_remark(const struct hf_view *view, const struct hf_envel
 	return HF_OK;
 }
 
+/* Whoever adds may do so alone; what takes a broker away, or comes after too many that one alone wrote, takes more. */
+static enum hf_rc weigh_brokers(const struct hf_view *view, const struct hf_envelope *envelope,
+				struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_brokers struct hf_brokers *brokers = NULL;
+	const struct hf_broker_set *held = &view->known.brokers;
+	const struct hf_broker_list *newest = hf_broker_set_newest(held);
+	struct hf_err *text = &weighed->text;
+	bool known = hf_broker_set_find(held, &envelope->digest), changes;
+	enum hf_rc rc = hf_brokers_decode(envelope, &brokers, err);
+
+	if (rc != HF_OK)
+		return rc;
+	changes = hf_brokers_change(view, brokers);
+	weighed->needs.v[0] = (struct hf_need){HF_RULE_BROKERS, changes ? HF_RULE_CHANGE : HF_RULE_ADD};
+	weighed->needs.n = 1;
+	weighed->rc = of_council(view, brokers->council, text);
+	if (weighed->rc == HF_OK && !known)
+		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(newest ? newest->doc : NULL),
+						 HF_VERSION_OF(brokers), text);
+	rc = hf_approval_changing(trust_of(view), envelope, &weighed->verdict,
+				  changes && weighed->rc == HF_OK ? text : NULL);
+	if (rc != HF_OK && !changes)
+		rc = hf_approval_document(trust_of(view), envelope, &weighed->verdict, weighed->rc == HF_OK ? text : NULL);
+	if (weighed->rc == HF_OK)
+		weighed->rc = rc;
+	return HF_OK;
+}
+
 static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed,
 			    struct hf_err *err)
 {
@@ -330,6 +360,8 @@ static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope
 		return weigh_remark(view, envelope, weighed, err);
 	case HF_DOC_ERASE:
 		return weigh_erase(view, envelope, weighed, err);
+	case HF_DOC_BROKERS:
+		return weigh_brokers(view, envelope, weighed, err);
 	case HF_DOC_COUNT:
 		break;
 	}

@@ -73,8 +73,9 @@ enum hf_rc hf_devices_ask_read(const struct hf_query *query, struct hf_devices_a
 {
 	static const char *const names[] = {"limit",	"after",	"id",	     "group",	"state", "lockdown",
 					    "standing", "not-enforced", "bears", "unreached", "unknown",
-					    "epoch", NULL};
+					    "epoch", "brokers", NULL};
 	static const size_t epochs[] = {0, 1, HF_TRUSTS_MAX};
+	static const size_t lists[] = {0, 1, (size_t)HF_JSON_INT_MAX};
 	static const size_t limits[] = {HF_PAGE_DEVICES_MAX, 1, HF_PAGE_DEVICES_MAX};
 	struct hf_devices_ask ask = {0};
 	enum hf_rc rc = hf_query_only(query, names, err);
@@ -100,6 +101,8 @@ enum hf_rc hf_devices_ask_read(const struct hf_query *query, struct hf_devices_a
 		rc = hf_query_wish(query, "unknown", &ask.unknown, err);
 	if (rc == HF_OK)
 		rc = hf_query_number(query, "epoch", epochs, &ask.epoch, err);
+	if (rc == HF_OK)
+		rc = hf_query_number(query, "brokers", lists, &ask.brokers, err);
 	if (rc == HF_OK)
 		*ret = ask;
 	return rc;

@@ -60,13 +60,15 @@ static json_t *show_parts(const struct hf_parts *parts, bool in_force)
 
 json_t *hf_show_council(const struct hf_controller *c, const char *device)
 {
-	json_t *trusts = json_array();
+	json_t *trusts = json_array(), *brokers = json_array();
 	const struct hf_envelope *first = hf_parts_in_force(&c->known.parts, 0);
 	json_t *reg = first ? hf_envelope_to_json(first) : json_null();
 	for (size_t i = 0; i < c->n_trusts; i++)
 		json_array_append_new(trusts, hf_envelope_to_json(c->trusts[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "council", c->known.council, "trusts", trusts, "register",
-			 reg, "register_parts", show_parts(&c->known.parts, true), "register_waiting",
+	for (size_t i = 0; i < c->known.brokers.n; i++)
+		json_array_append_new(brokers, hf_envelope_to_json(c->known.brokers.v[i].envelope));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "council", c->known.council, "trusts", trusts, "brokers",
+			 brokers, "register", reg, "register_parts", show_parts(&c->known.parts, true), "register_waiting",
 			 show_parts(&c->known.parts, false), "assignments", show_assignments(c, device));
 }
 

@@ -161,13 +161,14 @@ static json_t *show_device(const struct listing *l, const struct hf_device *devi
 	bool not_enforced;
 	enum hf_device_state state = hf_device_state_of(device, &l->view, &not_enforced);
 	json_t *row =
-		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			  "device", device->assignment->device, "state", hf_device_state_name(state), "not_enforced",
 			  not_enforced, "attention", show_words(l, device), "people", hf_show_people(&device->versions),
 			  "groups", show_groups(&device->versions), "last_report", (json_int_t)last_heard(device),
 			  "counter", (json_int_t)(report ? report->counter : 0), "state_seq",
 			  (json_int_t)(report ? report->state_seq : 0), "trust_epoch",
-			  (json_int_t)(report ? report->trust_epoch : 0), "unknown", report ? report->unknown : false,
+			  (json_int_t)(report ? report->trust_epoch : 0), "brokers_version",
+			  (json_int_t)(report ? report->brokers_version : 0), "unknown", report ? report->unknown : false,
 			  "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
 			  show_standings(device, &l->view), "over", show_over(report), "refused", show_refused(report),
 			  "nonce", report && report->has_nonce ? hf_json_from_digest(&report->nonce) : json_null(),
@@ -198,6 +199,13 @@ static bool has_trust(const struct hf_device *device, size_t epoch)
 			      (!device->other || device->other->trust_epoch >= (int64_t)epoch));
 }
 
+/* Of two machines with one key, both. */
+static bool has_brokers(const struct hf_device *device, size_t version)
+{
+	return version == 0 || (device->report && device->report->brokers_version >= (int64_t)version &&
+				(!device->other || device->other->brokers_version >= (int64_t)version));
+}
+
 /* The state of a device is worked out only where it is asked for: most pages ask for none. */
 static bool is_asked_for(const struct listing *l, const struct hf_device *device)
 {
@@ -208,6 +216,7 @@ static bool is_asked_for(const struct listing *l, const struct hf_device *device
 	if (ask->bears != HF_QUERY_ANY && !is_wished(ask->bears, hf_device_bears(device, &l->view)))
 		return false;
 	if (!is_wished(ask->unknown, device->report && device->report->unknown) || !has_trust(device, ask->epoch) ||
+	    !has_brokers(device, ask->brokers) ||
 	    (!ask->any_standing && !ask->standings[standing_of(l, device)]))
 		return false;
 	if (!by_state)

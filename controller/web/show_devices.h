@@ -22,6 +22,7 @@ struct hf_devices_ask {
 	struct hf_digest lockdown;
 	bool standings[HF_DEVICE_STATE_COUNT], any_standing; /* how that one stands there */
 	enum hf_query_wish not_enforced, bears, silent, unknown;
+	size_t brokers; /* those that last said that they hold this list of brokers, or a later one; 0: whichever */
 	size_t epoch; /* those that last said that they hold this trust, or a later one; 0: whichever */
 };
 

@@ -81,9 +81,10 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 			     struct hf_verdict *ret_verdict, struct hf_err *err);
 
 /*
- * hf_approval_document - is this register or assignment approved
+ * hf_approval_document - is this register, assignment, recovery, or addition of brokers approved
  *
- * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT, HF_DOC_RECOVER or HF_DOC_ERASE
+ * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT, HF_DOC_RECOVER, HF_DOC_ERASE or
+ *            HF_DOC_BROKERS
  * Returns   HF_OK (also when the trust affirms its digest, or an assignment by its proof: an approver may leave and
  *           the document stay); as
  *           hf_approval_meets; HF_E_TYPE any other document
@@ -110,6 +111,16 @@ bool hf_approval_proven(const struct hf_trust *trust, const struct hf_envelope *
  */
 enum hf_rc hf_approval_loosening(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				 struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/*
+ * hf_approval_changing - did as many approve this list of brokers as may take one away: one of each role of that rule
+ *
+ * @envelope  of type HF_DOC_BROKERS
+ * Returns   as hf_approval_document
+ * Source    proto/README.md "Brokers"
+ */
+HF_NODISCARD enum hf_rc hf_approval_changing(const struct hf_trust *trust, const struct hf_envelope *envelope,
+					     struct hf_verdict *ret_verdict, struct hf_err *err);
 
 /* By which rule an assignment counts as approved; of two, the higher. */
 enum hf_by { HF_BY_NOBODY, HF_BY_ONE, HF_BY_TWO };

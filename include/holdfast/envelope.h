@@ -21,7 +21,7 @@
 
 /* clang-format off */
 enum hf_doc_type { HF_DOC_TRUST, HF_DOC_REGISTER, HF_DOC_ASSIGNMENT, HF_DOC_ORDER, HF_DOC_STATE, HF_DOC_REPORT,
-		   HF_DOC_RECOVER, HF_DOC_REMARK, HF_DOC_ERASE, HF_DOC_COUNT };
+		   HF_DOC_RECOVER, HF_DOC_REMARK, HF_DOC_ERASE, HF_DOC_BROKERS, HF_DOC_COUNT };
 /* clang-format on */
 
 struct hf_signature {

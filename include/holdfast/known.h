@@ -8,6 +8,7 @@
 #define HOLDFAST_KNOWN_H
 
 #include <holdfast/assignment.h>
+#include <holdfast/broker_set.h>
 #include <holdfast/claims.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/log_seen.h>
@@ -43,6 +44,7 @@ struct hf_known {
 	struct hf_parts parts;
 	struct hf_versions versions; /* the assignments in effect; none until heard */
 	const struct hf_assignment *assignment; /* the newest of them, for the device's key; NULL until heard */
+	struct hf_broker_set brokers; /* the lists in effect; none until heard */
 	struct hf_orders orders;
 	struct hf_started started;
 	struct hf_started ahead; /* those of `started` whose `from` this machine's clock has not reached yet */
@@ -73,7 +75,7 @@ struct hf_refusal {
 };
 
 struct hf_hearing {
-	bool grew;   /* trust, register, assignment, an order, an approval or a claim is new: decide and persist */
+	bool grew;   /* trust, register, assignment, brokers, an order, an approval or a claim is new: decide and persist */
 	bool fresh;  /* a state with a higher issued than all of that controller before */
 	bool behind; /* it names a trust or register that is not known here: ask */
 	bool moved;  /* of its controller's log another head is held: persist, some time */
@@ -102,7 +104,7 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
 /*
  * hf_known_hear - the one door: take one message and learn what it proves
  *
- * A trust must follow the held one; a register, or each part of one, must be approved and newer, an assignment approved
+ * A list of brokers counts as hf_broker_set_join says. A trust must follow the held one; a register, or each part of one, must be approved and newer, an assignment approved
  * and not below the newest that two approved; orders are added as
  * hf_orders_add; a state must be signed by a controller of the trust, and each order inside it is judged alone, so
  * that one bad order hides no good one. Reports are not heard here.

@@ -11,6 +11,11 @@
 #define HF_LOCAL_ROOT "local/"
 #define HF_LOCAL_NAMES HF_LOCAL_ROOT "names"	     /* agent: which addresses have these hosts? */
 #define HF_LOCAL_ADDRESSES HF_LOCAL_ROOT "addresses" /* link: these */
+#define HF_LOCAL_BROKERS HF_LOCAL_ROOT "brokers"     /* agent: these may be joined */
+#define HF_LOCAL_PROVEN HF_LOCAL_ROOT "proven"	     /* agent: stay with this one */
+#define HF_LOCAL_SILENT HF_LOCAL_ROOT "silent"	     /* agent: is nothing heard of the council's server */
+#define HF_LOCAL_BROKER HF_LOCAL_ROOT "broker"	     /* link: this one is joined, to stay or on trial */
+#define HF_LOCAL_TRIAL HF_LOCAL_ROOT "trial/"	     /* link: before the topic of what the one on trial says */
 
 /* Files that a package brings. */
 #define HF_CALENDAR_NAME "bank-holidays.json" /* in the package's folder, or beside a program that is not installed */

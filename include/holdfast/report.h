@@ -96,6 +96,7 @@ struct hf_report {
 	struct hf_digest state_digest;
 	int64_t trust_epoch;
 	int64_t register_version;
+	int64_t brokers_version; /* of the newest list of brokers that counts there; 0: none, and not said */
 	struct hf_report_layer layers[HF_LAYERS_MAX];
 	size_t n_layers;
 	struct hf_report_lockdown *lockdowns;

@@ -18,6 +18,7 @@
 enum hf_topic_kind {
 	HF_TOPIC_TRUST,      /* holdfast/1/<council>/trust/<epoch>           number = epoch */
 	HF_TOPIC_REGISTER,   /* holdfast/1/<council>/register[/<part>]  number = part, from 2 (0: part 1) */
+	HF_TOPIC_BROKERS,    /* holdfast/1/<council>/brokers[/1]  number = 1: the newest that one alone approved (0: that of two) */
 	HF_TOPIC_STATE,      /* holdfast/1/<council>/state/<controller>[/<page>]  id, number = page (0: no part) */
 	HF_TOPIC_BEAT,       /* holdfast/1/<council>/beat/<slice>/<controller>[/<page>]  slice, id, number = page */
 	HF_TOPIC_ASSIGNMENT, /* holdfast/1/<council>/device/<id>/assignment  id */

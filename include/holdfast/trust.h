@@ -23,13 +23,13 @@
 /* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
 /* clang-format off */
 enum hf_rule_kind { HF_RULE_EMERGENCY, HF_RULE_PURDAH, HF_RULE_EXERCISE, HF_RULE_REGISTER, HF_RULE_ASSIGNMENT,
-		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_RECORD, HF_RULE_KIND_COUNT };
-/* Emergency and purdah have raise and release, the record has erase; all others `approve`, and the assignment `loosen` beside it. */
-enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ERASE,
+		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_RECORD, HF_RULE_BROKERS, HF_RULE_KIND_COUNT };
+/* Emergency and purdah have raise and release, the record has erase, the brokers add and change; all others `approve`, and the assignment `loosen` beside it. */
+enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ERASE, HF_RULE_ADD, HF_RULE_CHANGE,
 		   HF_RULE_ACT_COUNT };
 /* clang-format on */
 
-/* `need` different people, each with one of `roles`; to loosen, one of each role among them. */
+/* `need` different people, each with one of `roles`; to loosen or change, one of each role among them. */
 struct hf_rule {
 	enum hf_rule_kind kind;
 	enum hf_rule_act act;
@@ -37,6 +37,9 @@ struct hf_rule {
 	int64_t need;
 	bool assumed; /* the document has no such row: this is its default */
 };
+
+/* Is a different person wanted for each role of a rule of this act. */
+#define HF_RULE_OF_EACH(act) ((act) == HF_RULE_LOOSEN || (act) == HF_RULE_CHANGE)
 
 struct hf_person {
 	const char *id;
@@ -51,7 +54,7 @@ struct hf_controller_key {
 	struct hf_pub pub;
 };
 
-/* A register or assignment that the roots set aside: it stays in force until a successor is heard. */
+/* A register, assignment or list of brokers that the roots set aside: it stays in force until a successor is heard. */
 struct hf_void {
 	struct hf_digest digest;
 	int64_t from_version; /* the lowest that may follow it */

@@ -19,7 +19,7 @@
  *  enough is named by the first that fits of unsigned, signature, size, stranger, role, too-few: size, where there
  *  were more signatures and keys to try than is tried.
  *  An exercise, of whatever act, needs the exercise rule and no other.
- *  To loosen an assignment, of each role of the rule a different person is wanted: two of IT are one kind of people.
+ *  To loosen an assignment, or to change the brokers, of each role of the rule a different person is wanted: two of IT are one kind of people.
  */
 #include <string.h>
 
@@ -103,6 +103,16 @@ void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *env
 	}
 }
 
+void hf_sifted_only(const struct hf_sifted *sifted, struct hf_envelope *envelope)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < envelope->n_signatures; i++)
+		if (sifted->keys[i])
+			envelope->signatures[kept++] = envelope->signatures[i];
+	envelope->n_signatures = kept;
+}
+
 void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_signers *ret_signers)
 {
 	struct hf_sifted sifted;
@@ -137,7 +147,7 @@ static bool may(const struct hf_rule *rule, const struct hf_person *person)
 /* Of a loosening rule every role is wanted, whatever its number says. */
 static size_t needed(const struct hf_rule *rule)
 {
-	if (rule->act == HF_RULE_LOOSEN && rule->roles.n > (size_t)rule->need)
+	if (HF_RULE_OF_EACH(rule->act) && rule->roles.n > (size_t)rule->need)
 		return rule->roles.n;
 	return (size_t)rule->need;
 }
@@ -169,7 +179,7 @@ static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *s
 	return hf_err_set(err, HF_E_TOO_FEW,
 			  "Only %d of the %d different people that %s %s needs have approved this%s.", (int)have,
 			  (int)needed(rule), kind, act,
-			  rule->act == HF_RULE_LOOSEN ? hf_text(", one of each role") : "");
+			  HF_RULE_OF_EACH(rule->act) ? hf_text(", one of each role") : "");
 }
 
 /* Which role each signer stands for: by role its signer + 1, 0 nobody yet. */
@@ -221,7 +231,7 @@ static size_t count_signers(const struct hf_rule *rule, const struct hf_signers 
 {
 	size_t have = 0;
 
-	if (rule->act == HF_RULE_LOOSEN)
+	if (HF_RULE_OF_EACH(rule->act))
 		return count_of_each(rule, signers);
 	for (size_t i = 0; i < signers->n_people; i++)
 		have += may(rule, signers->people[i]) ? 1 : 0;
@@ -294,6 +304,12 @@ enum hf_rc hf_approval_loosening(const struct hf_trust *trust, const struct hf_e
 				err);
 }
 
+enum hf_rc hf_approval_changing(const struct hf_trust *trust, const struct hf_envelope *envelope,
+				struct hf_verdict *ret_verdict, struct hf_err *err)
+{
+	return approve_document(trust, envelope, (struct hf_need){HF_RULE_BROKERS, HF_RULE_CHANGE}, ret_verdict, err);
+}
+
 static enum hf_by by_signers(const struct hf_trust *trust, const struct hf_signers *signers)
 {
 	struct hf_verdict verdict;
@@ -351,6 +367,9 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 					ret_verdict, err);
 	case HF_DOC_ERASE:
 		return approve_document(trust, envelope, (struct hf_need){HF_RULE_RECORD, HF_RULE_ERASE}, ret_verdict,
+					err);
+	case HF_DOC_BROKERS:
+		return approve_document(trust, envelope, (struct hf_need){HF_RULE_BROKERS, HF_RULE_ADD}, ret_verdict,
 					err);
 	case HF_DOC_TRUST:
 	case HF_DOC_ORDER:

@@ -68,6 +68,7 @@ static enum hf_rc hear_trust(struct hf_known *known, const struct hf_envelope *e
 	hf_known_follow(known, old);
 	hf_versions_rejudge(&known->versions, known->trust);
 	hf_known_refer(known);
+	hf_broker_set_rejudge(&known->brokers, known->trust);
 	hf_parts_rejudge(known, hearing);
 	hearing->grew = true;
 	return HF_OK;
@@ -107,6 +108,21 @@ static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelo
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new assignment.");
 	rc = hf_versions_join(&known->versions, known->trust, &fresh, &hearing->grew, err);
 	hf_known_refer(known);
+	return rc;
+}
+
+static enum hf_rc hear_brokers(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
+			       struct hf_err *err)
+{
+	struct hf_broker_list fresh = {0};
+	enum hf_rc rc = hf_broker_list_weigh(known->trust, envelope, &fresh, err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (strcmp(known->council, fresh.doc->council) == 0)
+		return hf_broker_set_join(&known->brokers, known->trust, &fresh, &hearing->grew, err);
+	rc = hf_err_set(err, HF_E_COUNCIL, "This list of brokers was made for another council, %s.", fresh.doc->council);
+	hf_broker_list_done(&fresh);
 	return rc;
 }
 
@@ -158,6 +174,8 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 		return hear_remark(known, envelope, err);
 	case HF_DOC_ERASE:
 		return hear_erase(known, envelope, err);
+	case HF_DOC_BROKERS:
+		return hear_brokers(known, envelope, hearing, err);
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
 		break;
@@ -279,5 +297,6 @@ void hf_known_done(struct hf_known *known)
 	hf_register_free(&known->reg);
 	hf_parts_done(&known->parts);
 	hf_versions_done(&known->versions);
+	hf_broker_set_done(&known->brokers);
 	memset(known, 0, sizeof(*known));
 }

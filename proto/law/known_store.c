@@ -124,6 +124,19 @@ static bool set_versions(json_t *object, const struct hf_versions *versions)
 				    set_member(object, "assignments_over", json_integer(versions->over)));
 }
 
+/* As with assignments: which of them two approved stands beside them. */
+static bool set_brokers(json_t *object, const struct hf_broker_set *set)
+{
+	const struct hf_broker_list *base = hf_broker_set_base(set);
+	hf_auto_json json_t *lists = json_array();
+
+	for (size_t i = 0; i < set->n; i++)
+		if (!append_to(lists, hf_envelope_to_json(set->v[i].envelope)))
+			return false;
+	return set->n == 0 || (json_object_set(object, "brokers", lists) == 0 &&
+			       (!base || set_member(object, "brokers_by_two", hf_json_from_digest(&base->doc->digest))));
+}
+
 static json_t *encode_controller(const struct hf_controller_seen *seen)
 {
 	hf_auto_json json_t *object = json_object();
@@ -158,6 +171,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 	    set_envelope(object, "trust", known->trust_envelope) &&
 	    set_register(object, &known->parts) &&
 	    set_versions(object, &known->versions) &&
+	    set_brokers(object, &known->brokers) &&
 	    set_orders(object, known) &&
 	    set_member(object, "started", encode_digests(known->started.v, known->started.n)) &&
 	    set_digests(object, "ahead", &known->ahead) && set_digests(object, "over", &known->over) &&
@@ -170,7 +184,8 @@ json_t *hf_known_encode(const struct hf_known *known)
 /* The members of the object, before anything in them is believed. */
 struct stored {
 	const char *council, *device;
-	json_t *trust, *reg, *register_parts, *assignment, *assignments, *loosened, *orders, *texts, *started, *ahead, *over, *claims, *controllers;
+	json_t *trust, *reg, *register_parts, *assignment, *assignments, *loosened, *orders, *texts, *started, *ahead, *over, *claims, *controllers, *brokers;
+	struct hf_digest brokers_by_two;
 	int64_t assignments_over;
 	struct former {
 		const char *controller;
@@ -194,6 +209,8 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		{ .name = "assignments", .kind = HF_JSON_ARRAY, .ret = &stored->assignments, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "loosened", .kind = HF_JSON_ARRAY, .ret = &stored->loosened, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->assignments_over, .max = HF_JSON_INT_MAX, .optional = true },
+		{ .name = "brokers", .kind = HF_JSON_ARRAY, .ret = &stored->brokers, .max = 1 + HF_BROKER_ADDS_MAX, .optional = true },
+		{ .name = "brokers_by_two", .kind = HF_JSON_DIGEST, .ret = &stored->brokers_by_two, .optional = true },
 		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_SET_MAX },
 		{ .name = "texts", .kind = HF_JSON_OBJECT, .ret = &stored->texts, .optional = true },
 		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_SET_MAX },
@@ -329,6 +346,40 @@ static enum hf_rc restore_versions(const struct stored *stored, struct hf_known 
 	return HF_OK;
 }
 
+static enum hf_rc restore_list(json_t *json, const struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct hf_broker_list list = {0};
+	struct hf_verdict verdict;
+	bool grew;
+	enum hf_rc rc = hf_envelope_from_json(json, &envelope, err);
+
+	if (rc == HF_OK)
+		rc = check_once_approved(known, envelope, err);
+	if (rc == HF_OK)
+		rc = hf_brokers_decode(envelope, &list.doc, err);
+	if (rc == HF_OK && strcmp(list.doc->council, known->council) != 0)
+		rc = hf_err_set(err, HF_E_COUNCIL, "A list of brokers of another council, %s, is stored.", list.doc->council);
+	if (rc != HF_OK) {
+		hf_broker_list_done(&list);
+		return rc;
+	}
+	list.two = hf_digest_cmp(&stored->brokers_by_two, &envelope->digest) == 0 ||
+		   hf_approval_changing(known->trust, envelope, &verdict, NULL) == HF_OK;
+	list.envelope = hf_steal_ptr(&envelope);
+	rc = hf_broker_set_join(&known->brokers, known->trust, &list, &grew, err);
+	return rc == HF_E_FORK ? HF_OK : rc;
+}
+
+static enum hf_rc restore_brokers(const struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < json_array_size(stored->brokers); i++)
+		rc = restore_list(json_array_get(stored->brokers, i), stored, known, err);
+	return rc;
+}
+
 /* Refused by the approvals of the newest trust, and not because it could not be read. */
 static bool is_unapproved(enum hf_rc rc)
 {
@@ -461,6 +512,8 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 		rc = restore_register(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_versions(&stored, &known, err);
+	if (rc == HF_OK)
+		rc = restore_brokers(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_orders(&stored, &known, err);
 	if (rc == HF_OK)

@@ -29,6 +29,13 @@ void hf_signers_of_keys(const struct hf_trust *trust, const struct hf_pub *keys,
 			struct hf_signers *ret_signers);
 
 /*
+ * hf_sifted_only - leave out the signatures that do not verify: strangers must not fill the room for approvals
+ *
+ * @sifted   of this envelope
+ */
+void hf_sifted_only(const struct hf_sifted *sifted, struct hf_envelope *envelope);
+
+/*
  * hf_orders_weigh - would this order be kept; changes nothing
  *
  * @ret_fresh  what hf_orders_join takes, to hf_heard_done; its envelope stays NULL if all of it is in the set already;

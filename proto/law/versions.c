@@ -32,17 +32,6 @@
 
 #include "proto/law/law.h"
 
-/* Leaves out what does not verify: strangers must not fill the room for approvals. */
-static void drop_strangers(const struct hf_sifted *sifted, struct hf_envelope *envelope)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < envelope->n_signatures; i++)
-		if (sifted->keys[i])
-			envelope->signatures[kept++] = envelope->signatures[i];
-	envelope->n_signatures = kept;
-}
-
 enum hf_rc hf_edition_weigh(const struct hf_trust *trust, const struct hf_envelope *envelope,
 			    struct hf_edition *ret_version, struct hf_err *err)
 {
@@ -59,7 +48,7 @@ enum hf_rc hf_edition_weigh(const struct hf_trust *trust, const struct hf_envelo
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new assignment.");
 	hf_signers_sift(trust, envelope, &sifted);
 	if (!verdict.affirmed)
-		drop_strangers(&sifted, version.envelope);
+		hf_sifted_only(&sifted, version.envelope);
 	if (version.envelope->proof && !hf_approval_proven(trust, envelope))
 		hf_envelope_unprove(version.envelope);
 	version.two = hf_approval_loosening(trust, envelope, &verdict, NULL) == HF_OK;

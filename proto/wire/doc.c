@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what all six documents share: from envelope to object, words, lists of keys and digests.
+ * Owns what all documents share: from envelope to object, words, lists of keys and digests.
  * Must never know what any one document means.
  */
 #include "proto/wire/doc.h"

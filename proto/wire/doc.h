@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * doc.h - what all six documents share: from envelope to object, words, lists
+ * doc.h - what all documents share: from envelope to object, words, lists
  */
 #ifndef PROTO_WIRE_DOC_H
 #define PROTO_WIRE_DOC_H

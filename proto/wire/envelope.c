@@ -27,6 +27,7 @@ static const struct {
 	[HF_DOC_RECOVER] = {"recover", "application/vnd.holdfast.recover.v1+json"},
 	[HF_DOC_REMARK] = {"remark", "application/vnd.holdfast.remark.v1+json"},
 	[HF_DOC_ERASE] = {"erase", "application/vnd.holdfast.erase.v1+json"},
+	[HF_DOC_BROKERS] = {"brokers", "application/vnd.holdfast.brokers.v1+json"},
 };
 
 /* PAE(type, payload), the bytes that are signed. */

@@ -24,7 +24,7 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 struct parts {
 	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over;
 	/* none to be put; when taken, there need be none */
-	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored, no_retired, no_logins;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored, no_retired, no_logins, no_brokers;
 };
 
 /* clang-format off */
@@ -53,6 +53,7 @@ struct parts {
 	HF_ROW_IF("restored",      WALL,   &(r)->restored,         0, (p)->no_restored), \
 	HF_ROW_IF("retired",       BOOL,   &(r)->retired,          0, (p)->no_retired), \
 	HF_ROW_IF("unknown_logins", INT,   &(r)->unknown_logins,   HF_DEVICE_PEOPLE_MAX, (p)->no_logins), \
+	HF_ROW_IF("brokers_version", INT,  &(r)->brokers_version,  HF_JSON_INT_MAX, (p)->no_brokers), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -271,6 +272,8 @@ static enum hf_rc check_loss(struct hf_report *report, struct hf_err *err)
 		return hf_err_set(err, HF_E_SHAPE, "Member \"retired\" is left out by a device that stays.");
 	if (report->unknown_logins == 0 && json_object_get(report->doc, "unknown_logins"))
 		return hf_err_set(err, HF_E_SHAPE, "Member \"unknown_logins\" is left out by a device that knows all.");
+	if (report->brokers_version == 0 && json_object_get(report->doc, "brokers_version"))
+		return hf_err_set(err, HF_E_SHAPE, "Member \"brokers_version\" is left out by a device that holds no list.");
 	if (report->retired && report->unknown)
 		return hf_err_set(err, HF_E_SHAPE, "A device that has lost what it knew is not retired.");
 	return hf_doc_some(open_for, "open_for", err);
@@ -289,7 +292,8 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 			      .no_open_for = true,
 			      .no_restored = true,
 			      .no_retired = true,
-			      .no_logins = true};
+			      .no_logins = true,
+			      .no_brokers = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -384,7 +388,8 @@ json_t *hf_report_encode(const struct hf_report *report)
 			      .no_open_for = report->open_for.n == 0,
 			      .no_restored = report->restored.s == 0,
 			      .no_retired = !report->retired,
-			      .no_logins = report->unknown_logins == 0};
+			      .no_logins = report->unknown_logins == 0,
+			      .no_brokers = report->brokers_version == 0};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

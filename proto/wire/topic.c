@@ -25,6 +25,8 @@ static const struct form {
 	{HF_TOPIC_TRUST, "trust/#", 1, HF_JSON_INT_MAX},
 	{HF_TOPIC_REGISTER, "register", 0, 0},
 	{HF_TOPIC_REGISTER, "register/#", 2, HF_REGISTER_PARTS_MAX},
+	{HF_TOPIC_BROKERS, "brokers", 0, 0},
+	{HF_TOPIC_BROKERS, "brokers/#", 1, 1},
 	{HF_TOPIC_STATE, "state/$", 0, 0},
 	{HF_TOPIC_STATE, "state/$/#", 1, HF_PAGES_MAX - 1},
 	{HF_TOPIC_BEAT, "beat/%/$", 0, 0},
@@ -114,6 +116,10 @@ static enum hf_rc print(const struct hf_topic *t, char text[HF_TOPIC_SIZE])
 		if (t->number == 0)
 			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/register", t->council);
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/register/%" PRId64, t->council, t->number);
+	case HF_TOPIC_BROKERS:
+		if (t->number == 0)
+			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/brokers", t->council);
+		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/brokers/%" PRId64, t->council, t->number);
 	case HF_TOPIC_STATE:
 		if (t->number == 0)
 			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/state/%s", t->council, t->id);

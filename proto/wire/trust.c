@@ -28,6 +28,7 @@ static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
 	[HF_RULE_RECOVER] = "recover",	   [HF_RULE_RECORD] = "record",
+	[HF_RULE_BROKERS] = "brokers",
 };
 
 static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
@@ -36,6 +37,8 @@ static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
 	[HF_RULE_APPROVE] = "approve",
 	[HF_RULE_LOOSEN] = "loosen",
 	[HF_RULE_ERASE] = "erase",
+	[HF_RULE_ADD] = "add",
+	[HF_RULE_CHANGE] = "change",
 };
 
 #define DEFAULT_ROLES_MAX 2
@@ -63,6 +66,8 @@ static const struct known_rule {
 	{HF_RULE_RECOVER, HF_RULE_APPROVE, 2, {"comms", "monitoring"}},
 	/* What a council could be asked for goes by nobody's word alone, and not by that of who runs the server. */
 	{HF_RULE_RECORD, HF_RULE_ERASE, 2, {"comms", "monitoring"}},
+	{HF_RULE_BROKERS, HF_RULE_ADD, 1, {"it"}},
+	{HF_RULE_BROKERS, HF_RULE_CHANGE, 2, {"it", "accounts"}},
 };
 
 struct parts {

@@ -395,7 +395,8 @@ COMMANDS = ("setup", "doctor", "account list", "account add", "account change", 
             "status", "devices", "audit story", "audit export", "audit verify", "audit heads", "audit prove",
             "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new",
             "key passphrase", "key public", "notify outbox", "notify test", "notify retry", "notify drop",
-            "check list", "check done", "check undo", "put-back")
+            "check list", "check done", "check undo", "put-back", "broker list", "broker add", "broker remove",
+            "broker replace")
 
 
 def calls(folder):

@@ -93,6 +93,6 @@ def free_port():
         return s.getsockname()[1]
 
 
-def listens(port):
+def listens(port, host="127.0.0.1"):
     with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
+        return s.connect_ex((host, port)) == 0

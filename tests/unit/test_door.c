@@ -318,6 +318,56 @@ Test(door, one_account_in_two_parts_is_not_recorded)
 	cr_expect_eq(server.c.known.reg->version, 1);
 }
 
+/* "Brokers": it adds; to take one away it and accounts. */
+static struct hf_envelope *brokers_by(int64_t version, const char *first, const char *second, unsigned who)
+{
+	struct hf_brokers doc = {.council = COUNCIL_NAME, .version = version, .issued = {COUNCIL_T}, .n = second ? 2 : 1};
+	doc.v[0] = (struct hf_broker){first, first, 8883, NULL};
+	doc.v[1] = (struct hf_broker){second, second, 8883, NULL};
+	return council_sign(&server.council, HF_DOC_BROKERS, hf_brokers_encode(&doc), who);
+}
+
+static size_t brokers_now(void)
+{
+	struct hf_brokers_now now;
+	hf_broker_set_now(&server.c.known.brokers, &now);
+	return now.n;
+}
+
+Test(door, one_of_it_adds_a_broker_and_takes_none_away)
+{
+	struct hf_taken taken;
+	cr_expect_eq(outcome_of(brokers_by(1, "z", NULL, COMMS_1)), HF_OUTCOME_DRAFT, "accounts alone write none");
+	cr_expect_eq(server_post(&server, brokers_by(1, "z", NULL, MONITORING_1), NULL, &err), HF_E_ROLE, "%s", err.text);
+	cr_expect_eq(outcome_of(brokers_by(1, "a", NULL, IT_1)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(outcome_of(brokers_by(2, "a", "b", IT_1)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(brokers_now(), 2);
+	cr_expect_eq(server_post(&server, brokers_by(2, "a", "c", IT_1), NULL, &err), HF_E_FORK, "%s", err.text);
+	cr_expect_eq(server_post(&server, brokers_by(1, "c", NULL, IT_1), NULL, &err), HF_E_ROLLBACK, "%s", err.text);
+	cr_expect_eq(server_post(&server, brokers_by(2000000, "a", "b", IT_1), NULL, &err), HF_E_SIZE,
+		     "attack: a number that nothing could follow: %s", err.text);
+	cr_assert_eq(server_post(&server, brokers_by(3, "b", NULL, IT_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "attack: one alone takes a broker away");
+	cr_expect_eq(taken.need, 2);
+	cr_expect_eq(brokers_now(), 2);
+	cr_expect_eq(outcome_of(brokers_by(3, "b", NULL, COMMS_1)), HF_OUTCOME_RECORDED, "one of accounts completes it");
+	cr_expect_eq(brokers_now(), 1);
+	cr_expect_eq(outcome_of(brokers_by(3, "b", NULL, IT_1 | COMMS_2)), HF_OUTCOME_KNOWN);
+	cr_expect_eq(hf_broker_set_base(&server.c.known.brokers)->envelope->n_signatures, 3, "more approvals are kept");
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(brokers_now(), 1, "and so it is after a restart");
+}
+
+Test(door, after_eight_that_one_alone_added_two_look)
+{
+	char name[8] = "b0";
+	for (int64_t version = 1; version <= HF_BROKER_ADDS_MAX; version++)
+		cr_expect_eq(outcome_of(brokers_by(version, "a", NULL, IT_1)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(outcome_of(brokers_by(9, "a", name, IT_1)), HF_OUTCOME_DRAFT);
+	cr_expect_eq(outcome_of(brokers_by(9, "a", name, COMMS_1)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(server.c.known.brokers.n, 1, "theirs is the base, and the others are let go of");
+}
+
 Test(door, approvals_are_looked_at_before_the_content)
 {
 	static const enum hf_doc_type types[] = {HF_DOC_REGISTER, HF_DOC_ASSIGNMENT};

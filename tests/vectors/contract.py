@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report", "recover", "remark", "erase")
+DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report", "recover", "remark", "erase", "brokers")
 MESSAGE_MAX = 65536
 PAYLOAD_MAX = 48000
 ORDER_PAYLOAD_MAX = 32768

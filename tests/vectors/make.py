@@ -89,6 +89,7 @@ class Vectors:
             "topic": None,
             "refused": None,
             "after": None,
+            "brokers": None,
         }, more)
         row["known"] = list(row["known"])
         self.rows.append({k: w for k, w in row.items() if w is not None})
@@ -2148,6 +2149,161 @@ def erase_vectors(v, b):
         say("erase-without-" + member, f"{member} is missing", {k: w for k, w in erase_value().items() if k != member}, "shape")
 
 
+CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+def broker(name="main", **changes):
+    value = {"id": name, "host": f"{name}.broker.example", "port": 8883}
+    value.update(changes)
+    return value
+
+
+def brokers_value(version=1, *rows, **changes):
+    value = {"council": COUNCIL, "version": version, "issued": T + 600 + version % 100, "brokers": list(rows) or [broker()]}
+    value.update(changes)
+    return value
+
+
+class BrokerRows:
+    """Rows of lists of brokers, heard by who holds the first trust: the names in effect then, and what is heard before."""
+
+    def __init__(self, v, b):
+        self.v, self.first = v, b.trust_1
+
+    def good(self, name, value, who="it-1"):
+        return self.v.good("brokers-" + name, "brokers", value, who)
+
+    def __call__(self, name, about, file, *known, **more):
+        names, *known = known
+        self.v.row("brokers-" + name, "Brokers", about, file, known=[self.first, *known], brokers=names, **more)
+
+
+BOTH = "it-1 comms-1"
+MAIN, SPARE, EVIL = broker(), broker("next", host="192.0.2.7", port=8884, ca=CA), broker("evil")
+
+
+def broker_vectors(v, b):
+    """One of IT adds a broker, one of IT and one of accounts take one away; in whatever order it is heard."""
+    row = BrokerRows(v, b)
+    one = row.good("1-by-two", brokers_value(1, MAIN), BOTH)
+    row("first-by-two", "the first list, by two", one, ["main"])
+    row("first-by-one", "the first list, by one", row.good("1-by-one", brokers_value(1, MAIN)), ["main"])
+    added = row.good("2-added", brokers_value(2, MAIN, SPARE))
+    row("added-by-one", "one of IT adds one", added, ["main", "next"], one)
+    row("added-heard-first", "in whatever order they come", one, ["main", "next"], added)
+    alone = row.good("2-alone", brokers_value(2, EVIL))
+    row("left-out-by-one", "attack: it alone leaves the council's broker out, and it stays", alone, ["main", "evil"], one)
+    row("left-out-heard-first", "in whatever order they come", one, ["main", "evil"], alone)
+    row("two-added-by-one-each", "none of them pushes the other out", alone, ["main"] + (
+        ["next", "evil"] if v.digest(added) < v.digest(alone) else ["evil", "next"]), one, added)
+    moved = row.good("3-moved", brokers_value(3, SPARE), BOTH)
+    row("removed-by-two", "two take the others away", moved, ["next"], one, added, alone)
+    row("removed-heard-first", "what is below it comes back no more", added, ["next"], moved, expect="rollback")
+    row("older-than-two", "nor what two approved before", one, ["next"], moved, expect="rollback")
+    row("same-version-by-one", "one alone adds nothing behind its version", row.good("3-by-one", brokers_value(3, MAIN)), ["next"], moved,
+        expect="rollback")
+    rival = row.good("3-rival", brokers_value(3, EVIL), BOTH)
+    low, high, name = (moved, rival, "next") if v.digest(moved) < v.digest(rival) else (rival, moved, "evil")
+    row("fork", "of two lists of one version, both by two, the one with the lesser digest counts", high, [name], low, expect="fork")
+    row("fork-heard-first", "in whatever order they come", low, [name], high, expect="fork")
+    row("approved-later", "the second approval of what one added", row.good("2-alone-by-two", brokers_value(2, EVIL), BOTH), ["evil"],
+        one, alone)
+    other_ca = row.good("2-other-ca", brokers_value(2, broker(ca=CA, port=8885), SPARE))
+    row("other-authority", "attack: another authority for a broker that is there stands beside it", other_ca, ["main", "main", "next"], one)
+    adds = [row.good(f"{n}-of-eight", brokers_value(n, MAIN, broker(f"b{n}"))) for n in range(2, 10)]
+    names = ["main"] + [f"b{n}" for n in range(2, 10)]
+    row("eight-by-one", "eight that one alone wrote count", adds[-1], names, one, *adds[:-1])
+    nine = row.good("10-of-nine", brokers_value(10, MAIN, broker("b10")))
+    after_nine = ["main"] + [f"b{n}" for n in range(3, 11)]
+    row("nine-by-one", "the ninth pushes out the lowest version", nine, after_nine, one, *adds)
+    row("nine-by-one-and-below", "which comes in no more", adds[0], after_nine, one, *adds, nine, expect="size")
+    row("nine-by-one-heard-first", "in whatever order they come", adds[0], after_nine, one, *reversed(adds[1:]), nine, expect="size")
+    row("base-behind-nine", "a base leaves what is above it", row.good("8-by-two", brokers_value(8, SPARE), BOTH), ["next", "main", "b9", "b10"],
+        one, *adds, nine)
+    crowd = [row.good(f"crowd-{n}", brokers_value(n, *[broker(f"c{n}-{i}") for i in range(8)])) for n in (2, 3)]
+    row("sixteen", "of more than sixteen the first count", crowd[1], ["main"] + [f"c2-{i}" for i in range(8)] + [f"c3-{i}" for i in range(7)],
+        one, crowd[0])
+
+
+def broker_void_vectors(v, b):
+    """What becomes of a list when people change, and when the roots set it aside."""
+    row = BrokerRows(v, b)
+    one = row.good("1-alike", brokers_value(1, MAIN), BOTH)
+    moved = row.good("3-alike", brokers_value(3, SPARE), BOTH)
+    last = row.good("last", brokers_value(NUMBER_MAX, EVIL), BOTH)
+    last_one = row.good("last-by-one", brokers_value(NUMBER_MAX, broker("thief")))
+    aside = v.good("trust-2-sets-brokers-aside", "trust", {**trust_value(2), "void": [
+        {"digest": v.digest(last), "from_version": 4}, {"digest": v.digest(last_one), "from_version": 4}]}, "root-1 root-2")
+    four = row.good("4", brokers_value(4, MAIN), BOTH)
+    row("set-aside-held", "it counts until a successor is heard", last, ["evil"], last, aside)
+    row("after-one-set-aside", "the roots set the last aside: 4 follows", four, ["main"], last, aside)
+    row("below-from-version", "3 is lower than what may follow", moved, ["evil"], last, aside, expect="rollback")
+    row("set-aside-again", "it does not come back", last, ["main"], last, aside, four, expect="void")
+    row("set-aside-never-held", "nor to who holds another", last, ["next"], moved, aside, expect="void")
+    row("set-aside-none-held", "who holds none takes it", last, ["evil"], aside)
+    row("set-aside-added", "what only added counts for nothing from then on", aside, ["main"], one, last_one)
+    row("set-aside-added-again", "nor when it is heard again", last_one, ["main"], one, aside, expect="void")
+    left = row.good("1-by-a-leaver", brokers_value(1, MAIN), "it-1 leaver-1")
+    row("of-one-who-left", "who holds one keeps it although an approver has left", b.trust_2, ["main"], left)
+    later = row.good("1-of-a-leaver", brokers_value(1, SPARE), "leaver-1")
+    v.row("brokers-affirmed", "When people change", "what the roots affirm counts as by two", later, brokers=["next"], known=[
+        b.trust_1, v.good("trust-2-affirms-brokers", "trust", trust_value(2, affirmed=[v.digest(later)]), "root-1 root-2")])
+
+
+def broker_refusals(v, b):
+    """Who may not, and what is no list."""
+    say = Refusals(v, "brokers", clause="Brokers", who="it-1", known=[b.trust_1])
+    say("brokers-unsigned", "nobody approved", brokers_value(), "unsigned", who="")
+    say("brokers-by-accounts", "accounts alone write none", brokers_value(), "role", who="comms-1")
+    say("brokers-by-accounts-alone", "two of accounts neither", brokers_value(), "role", who="comms-1 comms-2")
+    say("brokers-by-controller", "a server says nothing of brokers", brokers_value(), "stranger", who="controller-main")
+    say("brokers-of-another-council", "a neighbour's", brokers_value(council="south-staffordshire"), "council")
+    other = json.loads(c.message("brokers", brokers_value(), [K["it-1"]]))
+    other["payload"] = c.b64(c.compact(brokers_value(2)))
+    v.refuse("brokers-changed", "Brokers", "changed under the signature", c.compact(other), expect="signature", known=[b.trust_1])
+    for name, about, changes, expect in (
+        ("none", "a list of nothing", {"brokers": []}, "shape"),
+        ("nine", "nine of them", {"brokers": [broker(f"b{i}") for i in range(9)]}, "size"),
+        ("version-0", "versions begin at 1", {"version": 0}, "shape"),
+        ("id-twice", "one name twice", {"brokers": [MAIN, broker(host="other.example")]}, "shape"),
+        ("place-twice", "one place under two names", {"brokers": [MAIN, broker("two", host=MAIN["host"])]}, "shape"),
+        ("host-upper-case", "names are lower-case", {"brokers": [broker(host="Main.example")]}, "shape"),
+        ("host-with-port", "a port has a member of its own", {"brokers": [broker(host="main.example/8883")]}, "shape"),
+        ("host-long", "254 bytes", {"brokers": [broker(host="a" * 254)]}, "size"),
+        ("port-0", "no port", {"brokers": [broker(port=0)]}, "shape"),
+        ("port-65536", "no port", {"brokers": [broker(port=65536)]}, "shape"),
+        ("ca-no-certificate", "no certificate in PEM", {"brokers": [broker(ca="main.crt")]}, "shape"),
+        ("ca-empty", "left out is the one way to say the council's", {"brokers": [broker(ca="")]}, "shape"),
+        ("ca-long", "3,001 bytes", {"brokers": [broker(ca=CA + "x" * (3001 - len(CA)))]}, "size"),
+        ("extra-member", "a member that nobody knows", {"note": "x"}, "shape"),
+        ("row-extra-member", "a member that nobody knows", {"brokers": [broker(note="x")]}, "shape"),
+    ):
+        say("brokers-" + name, about, brokers_value(**changes), expect)
+    for member in brokers_value():
+        say("brokers-without-" + member, f"{member} is missing", {k: w for k, w in brokers_value().items() if k != member}, "shape")
+    for member in broker():
+        say("brokers-row-without-" + member, f"{member} is missing", brokers_value(
+            brokers=[{k: w for k, w in broker().items() if k != member}]), "shape")
+
+
+def broker_rule_vectors(v, b):
+    """Rows of the trust for it, and what a report says of it."""
+    row = BrokerRows(v, b)
+    own = [{"kind": "brokers", "act": "add", "roles": ["it", "comms"], "need": 1}, {"kind": "brokers", "act": "change", "roles": ["it", "accounts"], "need": 2}]
+    trust = v.good("trust-with-broker-rows", "trust", trust_value(rules=c.rules() + own), "root-1 root-2")
+    v.row("trust-with-broker-rows", "Trust", "rows of its own in place of the defaults", trust)
+    v.row("brokers-by-a-trusts-own-rule", "Brokers", "that trust lets comms add", row.good("1-by-comms", brokers_value(), "comms-1"),
+          known=[trust], brokers=["main"])
+    for name, about, rows in (("by-one", "two must change", [{**own[1], "need": 1}]), ("twice", "a rule twice", [own[0], own[0]]),
+                              ("approve", "there is no such rule", [{**own[0], "act": "approve"}])):
+        v.refuse("trust-brokers-" + name, "Trust", about, c.message(
+            "trust", trust_value(rules=c.rules() + rows), [K["root-1"], K["root-2"]]), expect="rule", known=[])
+    told = {**c.report(COUNCIL, DEVICE, 1, T + 500), "brokers_version": 2}
+    v.row("report-brokers", "Report", "which list it holds", v.good("report-brokers", "report", told, "device-d1"), known=b.device, topic="report")
+    v.refuse("report-brokers-none", "Report", "left out is the one way to say none", c.message(
+        "report", {**told, "brokers_version": 0}, [K["device-d1"]]), expect="shape", known=b.device, topic="report")
+
+
 def make():
     v = Vectors()
     b = Basics(v)
@@ -2156,7 +2312,8 @@ def make():
                  trust_vectors, people_change_vectors, register_vectors, parts_vectors, assignment_vectors, state_vectors,
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
-                 void_vectors, proof_vectors, recover_vectors, remark_vectors, note_vectors, erase_vectors):
+                 void_vectors, proof_vectors, recover_vectors, remark_vectors, note_vectors, erase_vectors, broker_vectors, broker_void_vectors,
+                 broker_refusals, broker_rule_vectors):
         part(v, b)
     check_whole(v)
     return v

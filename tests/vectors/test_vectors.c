@@ -109,6 +109,20 @@ static void expect_after(json_t *row, const struct vectors_party *party)
 	expect_level(row, party, &lockdowns, local);
 }
 
+static void expect_brokers(json_t *row, const struct vectors_party *party)
+{
+	json_t *want = json_object_get(row, "brokers");
+	struct hf_brokers_now now;
+
+	if (!want)
+		return;
+	hf_broker_set_now(&party->known.brokers, &now);
+	cr_expect_eq(now.n, json_array_size(want), "%s: %zu brokers and not %zu", name_of(row), now.n, json_array_size(want));
+	for (size_t i = 0; i < now.n && i < json_array_size(want); i++)
+		cr_expect_str_eq(now.v[i].id, json_string_value(json_array_get(want, i)), "%s: broker %zu is %s", name_of(row), i,
+				 now.v[i].id);
+}
+
 /* "A refused message changes nothing", but for a replayed or forked state, whose orders stand on their own. */
 static bool may_change(const char *expect)
 {
@@ -145,6 +159,7 @@ static void judge_heard(json_t *row, struct vectors_party *party)
 		cr_expect_str_eq(before, after, "%s: it is refused and changes something", name_of(row));
 	expect_refused_list(row, &hearing);
 	expect_after(row, party);
+	expect_brokers(row, party);
 	if (rc == HF_OK && !topic)
 		expect_idempotent(row, party);
 }
@@ -215,6 +230,7 @@ Test(vectors, what_is_known_comes_back_from_disk)
 		restart(row, &party, &back);
 		restart(row, &back, &again);
 		expect_after(row, &back);
+		expect_brokers(row, &back);
 		expect_same(row, &back, &again);
 		if (party.known.trust->epoch == 1)
 			expect_same(row, &party, &back);

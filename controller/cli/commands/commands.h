@@ -59,6 +59,10 @@ enum hf_rc hf_cli_account_review(struct hf_cli *cli, struct hf_args *args, struc
 enum hf_rc hf_cli_put_back(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_device_first(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_broker_list(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_broker_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_broker_remove(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_broker_replace(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_raise_purdah(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_extend(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);

@@ -137,6 +137,9 @@ static enum hf_rc document_approved(struct hf_record_approvals *a, const struct 
 	case HF_RECORD_RECOVER:
 	case HF_RECORD_ERASURE:
 		return hf_approval_document(a->known.trust, envelope, &verdict, err);
+	case HF_RECORD_BROKERS:
+		rc = hf_approval_changing(a->known.trust, envelope, &verdict, NULL);
+		return rc == HF_OK ? rc : hf_approval_document(a->known.trust, envelope, &verdict, err);
 	case HF_RECORD_REPORT:
 		return is_of_its_device(a, envelope, err);
 	case HF_RECORD_DRAFT:
