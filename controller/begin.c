@@ -106,9 +106,22 @@ static void log_unmarked(const struct hf_controller *c)
 		hf_log(HF_LOG_ERROR, HF_EV_STORE, "a loss of the journal might go unnoticed: %s", why);
 }
 
+/* Whatever was being written; who asked for it is told, and the next life knows. */
+static void stop_for_doubt(void *arg, const char *why)
+{
+	hf_log_about(
+		HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_UNSURE)),
+		"whether the last write to the journal was made cannot be told: nothing of it is published, and the "
+		"controller ends, to read at its next start what is there: %s",
+		why);
+	hf_controller_stop(arg, HF_E_UNSURE);
+}
+
 enum hf_rc hf_begin(struct hf_controller *c, const struct hf_keeper_of_files *whose, struct hf_err *err)
 {
 	enum hf_rc rc = open_journal(c, whose, err);
+	if (rc == HF_OK)
+		hf_journal_on_doubt(c->journal, stop_for_doubt, c);
 	if (rc == HF_OK && c->rebuilds)
 		rc = hf_journal_forget_tables(c->journal, err);
 	if (rc == HF_OK)

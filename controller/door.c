@@ -17,7 +17,7 @@
 
 bool hf_door_is_ours(enum hf_rc rc)
 {
-	return rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
+	return rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE || rc == HF_E_UNSURE;
 }
 
 const char *hf_outcome_name(enum hf_outcome outcome)
@@ -29,38 +29,22 @@ const char *hf_outcome_name(enum hf_outcome outcome)
 		return "draft";
 	case HF_OUTCOME_KNOWN:
 		return "known";
+	case HF_OUTCOME_UNKNOWN:
+		return "unknown";
+	case HF_OUTCOME_ABSENT:
+		return "absent";
 	case HF_OUTCOME_COUNT:
 		break;
 	}
 	return "?";
 }
 
-/* The envelope of this document that is recorded already; NULL: none. */
-static const struct hf_envelope *find_recorded(const struct hf_controller *c, const struct hf_envelope *envelope)
+/* What is recorded already of this document; NULL: nothing. Of an erasure the record alone is kept. */
+static const struct hf_envelope *find_mine(const struct hf_controller *c, const struct hf_envelope *posted)
 {
-	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
-	const struct hf_envelope *part = hf_parts_find(&c->known.parts, &envelope->digest);
-	const struct hf_broker_list *list = hf_broker_set_find(&c->known.brokers, &envelope->digest);
-	if (heard)
-		return heard->envelope;
-	if (list)
-		return list->envelope;
-	/* An older trust is held for devices that come late, and is a rollback all the same. */
-	if (hf_digest_cmp(&c->known.trust_envelope->digest, &envelope->digest) == 0)
-		return c->known.trust_envelope;
-	if (part)
-		return part;
-	if (envelope->type == HF_DOC_ERASE)
-		return hf_erase_known(c, &envelope->digest) ? envelope : NULL;
-	for (size_t i = 0; i < c->estate.n; i++) {
-		const struct hf_device *device = &c->estate.v[i];
-		const struct hf_edition *version = hf_versions_find(&device->versions, &envelope->digest);
-		if (version)
-			return version->envelope;
-		if (device->recover && hf_digest_cmp(&device->recover->digest, &envelope->digest) == 0)
-			return device->recover;
-	}
-	return NULL;
+	if (posted->type == HF_DOC_ERASE)
+		return hf_erase_known(c, &posted->digest) ? posted : NULL;
+	return hf_door_recorded(c, &posted->digest);
 }
 
 static enum hf_record_kind kind_of(enum hf_doc_type type)
@@ -338,7 +322,7 @@ static enum hf_rc leave_out_withdrawn(const struct hf_controller *c, struct hf_e
 static enum hf_rc take_document(struct hf_controller *c, struct hf_envelope *posted, struct hf_taken *ret_taken,
 				struct hf_err *err)
 {
-	const struct hf_envelope *mine = find_recorded(c, posted);
+	const struct hf_envelope *mine = find_mine(c, posted);
 	enum hf_rc rc = leave_out_withdrawn(c, posted, err);
 	/* What enough others have approved is recorded all the same, and is not to be written anew. */
 	if (rc != HF_OK && !(rc == HF_E_VOID && mine))
@@ -363,7 +347,10 @@ enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, st
 					   : take_document(c, posted, ret_taken, &why);
 	if (rc != HF_OK && !hf_door_is_ours(rc))
 		hf_refusals_note(c, posted, rc, why.text);
-	if (rc != HF_OK)
+	if (rc == HF_E_UNSURE)
+		*ret_taken = (struct hf_taken){
+			.digest = posted->digest, .type = posted->type, .outcome = HF_OUTCOME_UNKNOWN};
+	if (rc != HF_OK && rc != HF_E_UNSURE)
 		hf_log_about(HF_LOG_NOTICE, HF_EV_REFUSED, HF_ABOUT(.reason = hf_rc_name(rc)), "type=%s digest=%s",
 			     hf_doc_type_name(posted->type), hf_digest_hex(&posted->digest, hex));
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", why.text);

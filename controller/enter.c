@@ -65,7 +65,7 @@ static enum hf_rc apply_recorded(struct hf_controller *c, const struct hf_entry 
 	if (rc == HF_OK)
 		return HF_OK;
 	hf_controller_stop(c, rc);
-	return hf_err_set(err, rc, "it is recorded, and counts when the controller has started again: %.200s",
+	return hf_err_set(err, HF_E_UNSURE, "it is recorded, and counts when the controller has started again: %.200s",
 			  why.text);
 }
 

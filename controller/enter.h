@@ -11,7 +11,7 @@
  * hf_controller_enter - journal, know, publish, one log line
  *
  * @envelope  what was judged; its text goes into the journal
- * Returns   HF_OK; HF_E_STALE_HEAD (and the loop is stopped); HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_STALE_HEAD, HF_E_UNSURE (and the loop is stopped); HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
  * Source    policy D5.6-5.7
  */
 HF_NODISCARD enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind,

@@ -309,7 +309,9 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 	hf_log(HF_LOG_NOTICE, HF_EV_START, "council=%s controller=%s records=%" PRIu64 " devices=%zu",
 	       p->c.known.council, p->settings.controller_id, hf_journal_tree(p->c.journal)->size, p->c.estate.n);
 	(void)!hf_notify(HF_NOTIFY_READY, NULL);
-	rc = hf_loop_run(p->c.loop, err);
+	/* A loop that was stopped before it ran would run all the same. */
+	if (p->c.fatal == HF_OK)
+		rc = hf_loop_run(p->c.loop, err);
 	if (rc == HF_OK && p->c.fatal != HF_OK)
 		rc = hf_err_set(err, p->c.fatal, "it cannot go on (%s): see the lines above", hf_rc_name(p->c.fatal));
 	if (rc == HF_OK) {

@@ -172,26 +172,51 @@ static enum hf_rc save_with(struct hf_controller *c, struct hf_batch batch, stru
 	return rc;
 }
 
+static bool is_certain(enum hf_rc rc)
+{
+	return rc != HF_E_STALE_HEAD && rc != HF_E_UNSURE;
+}
+
+static enum hf_rc save_told(struct hf_controller *c, const struct hf_batch *batch, const struct hf_envelope *envelope,
+			    struct hf_notice_post *post, struct hf_err *err)
+{
+	enum hf_rc rc = hf_notice_post_write(post, batch->entries->kind, envelope, err);
+	if (rc == HF_OK)
+		rc = outbox_has_room(c, err);
+	return rc == HF_OK ? save_with(c, *batch, post, err) : rc;
+}
+
+/* What cannot be told must not hold up what is ordered; but that nothing of before goes out any more is part of it. */
+static enum hf_rc save_untold(struct hf_controller *c, struct hf_batch batch, const struct hf_notice_post *post,
+			      struct hf_err *err)
+{
+	const struct hf_notice_batch cancels = {.cancels = post->cancels, .n_cancels = post->n_cancels};
+	enum hf_rc rc = HF_E_SYSTEM;
+	batch.notices = &cancels;
+	if (cancels.n_cancels)
+		rc = hf_journal_save(c->journal, &batch, err);
+	batch.notices = NULL;
+	return rc == HF_OK || !is_certain(rc) ? rc : hf_journal_save(c->journal, &batch, err);
+}
+
 enum hf_rc hf_notices_append(struct hf_controller *c, const struct hf_entry *entries, size_t n,
 			     const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_notice_post struct hf_notice_post post = {.c = c};
+	const struct hf_batch batch = {.entries = entries, .n_entries = n};
 	struct hf_err why = {""};
 	bool asks = entries->kind != HF_RECORD_APPROVAL && entries->kind != HF_RECORD_REMARK &&
 		    entries->kind != HF_RECORD_NOTE;
-	enum hf_rc rc = HF_E_USAGE;
+	enum hf_rc rc;
 	if (!hf_notices_on(c) || !asks)
 		return hf_journal_append(c->journal, entries, n, err);
-	rc = outbox_has_room(c, &why);
-	if (rc == HF_OK)
-		rc = hf_notice_post_write(&post, entries->kind, envelope, &why);
-	if (rc == HF_OK)
-		rc = save_with(c, (struct hf_batch){.entries = entries, .n_entries = n}, &post, &why);
+	rc = save_told(c, &batch, envelope, &post, &why);
 	if (rc == HF_OK)
 		return rc;
-	if (rc == HF_E_STALE_HEAD)
+	/* Once more only what is certainly not recorded. */
+	if (!is_certain(rc))
 		return hf_err_set(err, rc, "%s", why.text);
-	rc = hf_journal_append(c->journal, entries, n, err);
+	rc = save_untold(c, batch, &post, err);
 	if (rc == HF_OK)
 		say_trouble(c, why.text);
 	return rc;
@@ -515,7 +540,7 @@ static enum hf_rc record_outcome(struct hf_controller *c, const struct hf_notice
 	free((char *)entry.body);
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
-	return rc == HF_OK ? rc : hf_journal_set_notice(c->journal, row, err);
+	return rc == HF_OK || rc == HF_E_UNSURE ? rc : hf_journal_set_notice(c->journal, row, err);
 }
 
 static enum hf_rc keep_row(struct hf_controller *c, const struct hf_notice_row *row, struct hf_err *err)

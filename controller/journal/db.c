@@ -8,6 +8,7 @@
 #include <holdfast/str.h>
 
 #include "controller/journal/db.h"
+#include "controller/journal/wal_anew.h"
 
 #define APPLICATION_ID 1212568140 /* "HFJL": says which program's file it is */
 #define BUSY_MS 2000		  /* another writer's commit takes well under a millisecond */
@@ -135,7 +136,7 @@ enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err
 
 enum hf_rc hf_db_exec_all(struct hf_journal *journal, const char *const *sql, size_t n, struct hf_err *err)
 {
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	enum hf_rc rc = hf_db_begin(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	for (size_t i = 0; i < n && rc == HF_OK; i++)
@@ -152,13 +153,50 @@ enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_st
 	return HF_OK;
 }
 
+enum hf_rc hf_db_begin(struct hf_journal *journal, struct hf_err *err)
+{
+	if (!journal->doubt)
+		return hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	return hf_err_set(err, HF_E_SYSTEM,
+			  "nothing more is written to the journal %s: what it truly holds is read at the next start",
+			  journal->path);
+}
+
+/*
+ * Whether the write-ahead log has it. A full disk took no last page, and a writer beside this one took the turn. After
+ * all else the log may well have it: its last page is written before it is synchronised and before the index is told of
+ * it, and a synchronisation that fails leaves in memory what is on no disk. Who opens the file anew may find it.
+ */
+static bool may_be_there(int code)
+{
+	return (code & 0xff) != SQLITE_FULL && (code & 0xff) != SQLITE_BUSY;
+}
+
+/* The log stays as it is: closing would write what is known here over what may be there. */
+static enum hf_rc stop_in_doubt(struct hf_journal *journal, struct hf_err *err)
+{
+	char why[HF_TROUBLE_SIZE];
+	if (hf_str_printf(why, sizeof(why), "%.200s", err && err->text[0] ? err->text : journal->path) != HF_OK)
+		why[0] = '\0';
+	journal->doubt = true;
+	journal->full = false;
+	(void)sqlite3_db_config(journal->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (journal->on_doubt)
+		journal->on_doubt(journal->on_doubt_arg, why);
+	return hf_err_set(err, HF_E_UNSURE, "whether it is recorded cannot be told, for the disk failed meanwhile: %s", why);
+}
+
 enum hf_rc hf_db_commit(struct hf_journal *journal, enum hf_rc rc, struct hf_err *err)
 {
-	if (rc == HF_OK)
+	bool doubt = false;
+	if (rc == HF_OK) {
 		rc = hf_db_exec(journal, "COMMIT", err);
+		doubt = rc != HF_OK && may_be_there(sqlite3_extended_errcode(journal->db));
+	}
 	if (rc != HF_OK)
 		sqlite3_exec(journal->db, "ROLLBACK", NULL, NULL, NULL);
-	return rc;
+	/* One that cannot even be undone would go on into the next. */
+	return doubt || !sqlite3_get_autocommit(journal->db) ? stop_in_doubt(journal, err) : rc;
 }
 
 /* Reads one whole number that a statement gives. */
@@ -180,7 +218,7 @@ static enum hf_rc one_number(struct hf_journal *journal, const char *sql, const 
 static enum hf_rc make_schema(struct hf_journal *journal, struct hf_err *err)
 {
 	char sql[64];
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	enum hf_rc rc = hf_db_begin(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	for (size_t i = 0; i < HF_LEN(schema) && rc == HF_OK; i++)
@@ -234,7 +272,7 @@ static enum hf_rc add_projection(struct hf_journal *journal, size_t i, struct hf
 	enum hf_rc rc = one_number(journal, projections[i].find, NULL, &n, err);
 	if (rc != HF_OK || n > 0)
 		return rc;
-	rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	rc = hf_db_begin(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_db_exec(journal, projections[i].make, err);
@@ -266,7 +304,9 @@ static enum hf_rc open_once(struct hf_journal *journal, struct hf_err *err)
 		"PRAGMA journal_mode=WAL",   "PRAGMA synchronous=FULL",	  "PRAGMA recursive_triggers=ON",
 		"PRAGMA cell_size_check=ON", "PRAGMA trusted_schema=OFF", "PRAGMA secure_delete=ON",
 	};
-	enum hf_rc rc;
+	enum hf_rc rc = hf_wal_write_anew(journal->path, err);
+	if (rc != HF_OK)
+		return rc;
 	if (sqlite3_open_v2(journal->path, &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return hf_db_failed(journal, "opening it", err);
 	sqlite3_busy_timeout(journal->db, BUSY_MS);

@@ -29,6 +29,9 @@ struct hf_journal {
 	bool only_looks; /* nothing of it may be written */
 	int64_t upto;	 /* of one that only looks: so many records are read; 0: all */
 	bool full; /* the last thing that failed did so for want of disk */
+	bool doubt; /* a commit failed so that nobody can tell whether it is in the file: nothing is written any more */
+	hf_doubt_fn on_doubt; /* NULL: nobody asks */
+	void *on_doubt_arg;
 	struct hf_reserve reserve;
 	struct hf_mark marks[HF_MARKS];
 	size_t n_marks;			/* 0: nobody guards it */
@@ -184,9 +187,17 @@ HF_NODISCARD enum hf_rc hf_db_put_notices(struct hf_journal *journal, const stru
 					  struct hf_err *err);
 
 /*
+ * hf_db_begin - begin a transaction that writes
+ *
+ * Returns   HF_OK; HF_E_SYSTEM also after a commit that is in doubt: nothing of this is written; as hf_db_failed
+ */
+HF_NODISCARD enum hf_rc hf_db_begin(struct hf_journal *journal, struct hf_err *err);
+
+/*
  * hf_db_commit - end a transaction: commit it if rc is HF_OK, else undo it
  *
- * Returns   rc; or why the commit failed (then it is undone)
+ * Returns   rc; why the commit failed: then nothing of it is in the file, now or later; HF_E_UNSURE nobody can tell
+ * Source    https://www.sqlite.org/rescode.html; tests/FACTS.md "Storage"
  */
 HF_NODISCARD enum hf_rc hf_db_commit(struct hf_journal *journal, enum hf_rc rc, struct hf_err *err);
 

@@ -289,7 +289,7 @@ enum hf_rc hf_journal_keep_room(struct hf_journal *journal, struct hf_err *err)
 static enum hf_rc save_once(struct hf_journal *journal, const struct hf_batch *batch, struct hf_err *err)
 {
 	struct hf_chain next = journal->chain;
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	enum hf_rc rc = hf_db_begin(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = append_all(journal, batch, &next, err);
@@ -327,6 +327,12 @@ enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *
 	if (!n_entries)
 		return hf_err_set(err, HF_E_USAGE, "nothing is to be written to the journal %s", journal->path);
 	return hf_journal_save(journal, &(struct hf_batch){.entries = entries, .n_entries = n_entries}, err);
+}
+
+void hf_journal_on_doubt(struct hf_journal *journal, hf_doubt_fn fn, void *arg)
+{
+	journal->on_doubt = fn;
+	journal->on_doubt_arg = arg;
 }
 
 const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal)

@@ -217,13 +217,24 @@ bool hf_journal_has_room(struct hf_journal *journal);
 HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err);
 
 /*
+ * hf_journal_on_doubt - whom to tell once, when a commit failed so that nobody can tell whether it is in the file
+ *
+ * From then on nothing is written any more, and closing leaves the file as it is: what it truly holds is read by
+ * whoever opens it anew.
+ * @fn       gets why, for people
+ * Source    controller/API.md "The journal"
+ */
+typedef void (*hf_doubt_fn)(void *arg, const char *why);
+void hf_journal_on_doubt(struct hf_journal *journal, hf_doubt_fn fn, void *arg);
+
+/*
  * hf_journal_append - record all of these, or none
  *
  * What an erasure among them names is emptied in the same commit.
  * @entries  n_entries, at least 1; the first one's urgency is that of all
  * Owner     copied to disk
  * Returns   HF_OK they are on disk; HF_E_STALE_HEAD another writer moved the head since this one last read or wrote;
- *           HF_E_USAGE not replayed yet; HF_E_SYSTEM
+ *           HF_E_USAGE not replayed yet; HF_E_SYSTEM not one of them is; HF_E_UNSURE all of them or none
  * Source    tests/FACTS.md "Storage"
  */
 HF_NODISCARD enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
@@ -366,6 +377,16 @@ struct hf_chain_row;
 typedef enum hf_rc (*hf_chain_row_fn)(void *arg, const struct hf_chain_row *row, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct hf_stretch *stretch, hf_chain_row_fn fn,
 					     void *arg, struct hf_err *err);
+
+/*
+ * hf_journal_has_paper - is a register or remark with this digest among the records
+ *
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    controller/API.md
+ */
+HF_NODISCARD enum hf_rc hf_journal_has_paper(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,
+					     struct hf_err *err);
 
 /*
  * hf_journal_save_heard, hf_journal_each_heard - when devices were heard last whose last report is kept already, in

@@ -192,11 +192,12 @@ enum hf_rc hf_journal_each_notice(struct hf_journal *journal, const struct hf_no
 
 enum hf_rc hf_journal_set_notice(struct hf_journal *journal, const struct hf_notice_row *row, struct hf_err *err)
 {
-	return settle_notice(journal, row, err);
+	enum hf_rc rc = hf_db_begin(journal, err);
+	return rc == HF_OK ? hf_db_commit(journal, settle_notice(journal, row, err), err) : rc;
 }
 
-enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *channel, const char *session,
-				      struct hf_wall due, struct hf_err *err)
+static enum hf_rc abandon(struct hf_journal *journal, const char *channel, const char *session, struct hf_wall due,
+			  struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	enum hf_rc rc = hf_db_prepare(journal, ABANDON, &stmt, err);
@@ -208,9 +209,17 @@ enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *ch
 	return finish_step(journal, stmt, err);
 }
 
+enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *channel, const char *session,
+				      struct hf_wall due, struct hf_err *err)
+{
+	enum hf_rc rc = hf_db_begin(journal, err);
+	return rc == HF_OK ? hf_db_commit(journal, abandon(journal, channel, session, due, err), err) : rc;
+}
+
 enum hf_rc hf_journal_see_notices(struct hf_journal *journal, struct hf_err *err)
 {
-	return hf_db_exec(journal, SEE, err);
+	enum hf_rc rc = hf_db_begin(journal, err);
+	return rc == HF_OK ? hf_db_commit(journal, hf_db_exec(journal, SEE, err), err) : rc;
 }
 
 enum hf_rc hf_journal_count_notices(struct hf_journal *journal, const char *channel, struct hf_notice_counts *ret,

@@ -23,6 +23,7 @@
 	"ORDER BY seq LIMIT ?2"
 
 #define SOME_ROWS "SELECT seq, at, kind, digest, body, prev, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+#define HAS_PAPER "SELECT count(*) FROM journal INDEXED BY papers WHERE kind IN ('register', 'remark') AND digest = ?1"
 
 #define SAVE_HEARD                                                                                                     \
 	"INSERT INTO heard VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "        \
@@ -184,6 +185,21 @@ enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct hf_stretch *s
 	return rc;
 }
 
+enum hf_rc hf_journal_has_paper(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,
+				struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	char hex[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = hf_db_prepare(journal, HAS_PAPER, &stmt, err);
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_text(stmt, 1, hf_digest_hex(digest, hex), -1, SQLITE_STATIC);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return hf_db_failed(journal, "looking for a paper", err);
+	*ret = sqlite3_column_int64(stmt, 0) > 0;
+	return HF_OK;
+}
+
 static enum hf_rc save_heard(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_heard_row *row,
 			     struct hf_err *err)
 {
@@ -202,7 +218,7 @@ enum hf_rc hf_journal_save_heard(struct hf_journal *journal, const struct hf_hea
 	if (rc == HF_OK)
 		rc = hf_db_prepare(journal, SAVE_HEARD, &stmt, err);
 	if (rc == HF_OK)
-		rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+		rc = hf_db_begin(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
@@ -314,8 +330,10 @@ enum hf_rc hf_journal_number(struct hf_journal *journal, const char *name, int64
 enum hf_rc hf_journal_set_number(struct hf_journal *journal, const char *name, int64_t value, struct hf_err *err)
 {
 	enum hf_rc rc;
-	do
-		rc = hf_db_put_number(journal, name, value, err);
-	while (rc == HF_E_SYSTEM && hf_db_more(journal, HF_URGENT_NUMBER));
+	do {
+		rc = hf_db_begin(journal, err);
+		if (rc == HF_OK)
+			rc = hf_db_commit(journal, hf_db_put_number(journal, name, value, err), err);
+	} while (rc == HF_E_SYSTEM && hf_db_more(journal, HF_URGENT_NUMBER));
 	return rc;
 }

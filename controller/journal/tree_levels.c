@@ -67,7 +67,7 @@ static enum hf_rc put_levels(struct hf_journal *journal, struct hf_err *err)
 
 static enum hf_rc make_levels(struct hf_journal *journal, struct hf_err *err)
 {
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	enum hf_rc rc = hf_db_begin(journal, err);
 	return rc == HF_OK ? hf_db_commit(journal, put_levels(journal, err), err) : rc;
 }
 

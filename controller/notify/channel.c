@@ -79,11 +79,18 @@ static const char *word_of(enum hf_parcel_result result)
 	return "later";
 }
 
+/* What is wrong is not what was said: the controller is away, or has no room or memory for it now. */
+static bool is_said_again(enum hf_rc rc)
+{
+	return rc == HF_E_ABSENT || rc == HF_E_SYSTEM || rc == HF_E_UNSURE || rc == HF_E_MEMORY ||
+	       rc == HF_E_STALE_HEAD;
+}
+
 /* Until the controller has taken it down: else it is unknown for ever. */
 static void say_outcome(struct hf_channel *ch, int64_t id, const struct hf_parcel_answer *answer)
 {
 	enum hf_rc rc = HF_E_ABSENT;
-	while (rc == HF_E_ABSENT || rc == HF_E_SYSTEM) {
+	while (is_said_again(rc)) {
 		hf_auto_json json_t *said = NULL;
 		struct hf_err err = {""};
 		rc = hf_client_tell(&ch->office,

@@ -31,6 +31,7 @@ struct answer {
 	char *buf;
 	size_t len, room;
 	bool too_large;
+	bool lost; /* what was asked may have been done, and nothing that can be read says so */
 };
 
 static void headers_done(struct curl_slist **list)
@@ -140,6 +141,9 @@ static enum hf_rc refused(json_t *said, long status, struct hf_err *err)
 
 	if (!reason || hf_rc_from_name(reason, &rc) != HF_OK || rc == HF_OK || rc == HF_E_USAGE)
 		rc = HF_E_SYSTEM;
+	if (rc == HF_E_UNSURE)
+		return hf_err_set(err, rc, "The controller cannot tell whether it is done: %s",
+				  message ? message : hf_text("it did not say why."));
 	return hf_err_set(err, rc, "The controller refused (%s, %ld): %s", reason ? reason : hf_text("no reason"),
 			  status, message ? message : hf_text("it did not say why."));
 }
@@ -153,6 +157,7 @@ static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct ans
 	CURLcode code = perform_in_turn(curl);
 	enum hf_rc rc;
 
+	answer->lost = code != CURLE_COULDNT_CONNECT;
 	if (code != CURLE_OK)
 		return no_answer(office, code, answer, err);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -160,6 +165,7 @@ static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct ans
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "The controller's answer (%ld) cannot be read: %s", status,
 				  why.text[0] ? why.text : hf_text("it is empty."));
+	answer->lost = false;
 	if (status != 200)
 		return refused(said, status, err);
 	*ret = json_incref(said);
@@ -317,7 +323,8 @@ static enum hf_rc post_body(const struct hf_office *office, const struct posting
 	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDSIZE, (long)body->len) != CURLE_OK ||
 	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDS, body->text) != CURLE_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
-	return perform(office, own.curl, &own.answer, ret, err);
+	rc = perform(office, own.curl, &own.answer, ret, err);
+	return own.answer.lost ? HF_E_UNSURE : rc;
 }
 
 enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,

@@ -59,7 +59,7 @@ HF_NODISCARD enum hf_rc hf_client_list(const struct hf_office *office, const cha
  * hf_client_post - post an envelope with its approvals
  *
  * Owner     as hf_client_get
- * Returns   as hf_client_get
+ * Returns   as hf_client_get; HF_E_UNSURE it was sent, and nobody says what became of it: hf_post asks again
  * Source    controller/API.md "POST /v1/envelopes"
  */
 HF_NODISCARD enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
@@ -70,7 +70,7 @@ HF_NODISCARD enum hf_rc hf_client_post(const struct hf_office *office, const str
  *
  * @proofs   borrowed
  * Owner     as hf_client_get
- * Returns   as hf_client_get
+ * Returns   as hf_client_post
  * Source    controller/API.md "POST /v1/proofs"
  */
 HF_NODISCARD enum hf_rc hf_client_post_proofs(const struct hf_office *office, const json_t *proofs, json_t **ret,
@@ -81,7 +81,7 @@ HF_NODISCARD enum hf_rc hf_client_post_proofs(const struct hf_office *office, co
  *
  * @said     what is to be done; taken over; NULL: no memory
  * Owner     as hf_client_get
- * Returns   as hf_client_get
+ * Returns   as hf_client_post
  * Source    controller/API.md "The outbox"
  */
 HF_NODISCARD enum hf_rc hf_client_tell(const struct hf_office *office, json_t *said, json_t **ret, struct hf_err *err);

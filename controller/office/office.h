@@ -24,7 +24,7 @@ struct hf_list {
 /* What an officer must do about an error, in the way of the face at which that officer sits. */
 /* clang-format off */
 enum hf_hint { HF_HINT_FOLDER, HF_HINT_SOCKET, HF_HINT_LOCKDOWNS, HF_HINT_DEVICES, HF_HINT_BROKERS, HF_HINT_POLLS, HF_HINT_TEMPLATES,
-	       HF_HINT_PLACES, HF_HINT_COUNT };
+	       HF_HINT_PLACES, HF_HINT_AGAIN, HF_HINT_UNSURE, HF_HINT_COUNT };
 /* clang-format on */
 
 struct hf_line;
@@ -36,6 +36,8 @@ struct hf_office {
 	const char *const *hints; /* HF_HINT_COUNT ends of sentences, with the comma; NULL: it adds nothing */
 	void (*on_warning)(void *arg, const char *text);
 	void (*on_pages)(void *arg, size_t n, size_t of); /* rows of a long list; 0 of 0: it begins; or NULL */
+	void (*on_again)(void *arg, size_t n,
+			 size_t of); /* asked the n-th time what became of something; 0 of 0: no more; or NULL */
 	struct hf_line *line; /* of client.h; NULL: each question comes by a connection of its own */
 	enum hf_rc (*get)(void *arg, const char *path, json_t **ret, struct hf_err *err); /* NULL: over the socket */
 	void *arg;

@@ -9,6 +9,7 @@
 #include <holdfast/text.h>
 
 #include "controller/office/client.h"
+#include "controller/office/post.h"
 #include "controller/office/signing.h"
 
 enum hf_rc hf_signing_person(const struct hf_view *view, const struct hf_pub *pub, const char *name,
@@ -151,7 +152,7 @@ enum hf_rc hf_signing_post(const struct hf_view *view, const struct hf_envelope 
 {
 	hf_auto_json json_t *said = NULL;
 	const char *outcome;
-	enum hf_rc rc = hf_client_post(view->office, envelope, &said, err);
+	enum hf_rc rc = hf_post(view->office, envelope, &said, err);
 
 	if (rc != HF_OK)
 		return rc;

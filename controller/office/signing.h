@@ -65,7 +65,7 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
  * hf_signing_post - post a message with its approvals; the controller's word about it is compared with the law's
  *
  * @ret_posted  zeroed before; to hf_posted_done
- * Returns   HF_OK; reasons of hf_client_post
+ * Returns   HF_OK; reasons of hf_post
  * Source    controller/API.md "POST /v1/envelopes"
  */
 HF_NODISCARD enum hf_rc hf_signing_post(const struct hf_view *view, const struct hf_envelope *envelope,

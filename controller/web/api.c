@@ -149,9 +149,26 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 	struct hf_taken taken;
 	struct hf_err err = {""};
 	enum hf_rc rc = hf_door_take(c, request->body, request->body_len, &taken, &err);
+	if (rc == HF_E_UNSURE)
+		return hf_web_json(500, hf_show_unsure(&taken, err.text));
 	if (rc != HF_OK)
 		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
 	return hf_web_json(200, hf_show_taken(&taken));
+}
+
+/* For whoever was not told what became of what they posted: the answer was lost, or the controller with it. */
+static struct hf_web_answer get_envelope(struct hf_controller *c, const struct hf_web_request *request)
+{
+	struct hf_digest digest;
+	struct hf_err err = {""};
+	struct hf_found found;
+	const char *hex = NULL;
+	enum hf_rc rc = hf_query_text(&request->query, "digest", &hex, &err);
+	if (rc != HF_OK || !hex || hf_digest_from_hex(hex, &digest) != HF_OK)
+		return hf_web_refuse(400, "shape", "say which, with all 64 characters of its digest: ?digest=DIGEST");
+	rc = hf_door_find(c, &digest, &found, &err);
+	return rc == HF_OK ? hf_web_json(200, hf_show_found(&digest, &found))
+			   : hf_web_refuse(503, hf_rc_name(rc), err.text);
 }
 
 static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf_web_request *request)
@@ -160,7 +177,7 @@ static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf
 	struct hf_err err = {""};
 	enum hf_rc rc = hf_proofs_take(c, request->body, request->body_len, &taken, &err);
 	if (rc != HF_OK)
-		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
+		return hf_web_fail(rc, &err);
 	return hf_web_json(200, json_pack("{s:I, s:I, s:I}", "recorded", (json_int_t)taken.recorded, "known",
 					  (json_int_t)taken.known, "absent", (json_int_t)taken.absent));
 }
@@ -172,6 +189,7 @@ static const char *const of_outbox[] = {"lockdown", "after", NULL};
 static const char *const after_record[] = {"after", NULL};
 static const char *const some_record[] = {"after", "all", NULL};
 static const char *const of_record[] = {"record", NULL};
+static const char *const of_digest[] = {"digest", NULL};
 
 static const struct route routes[] = {
 	{"GET", "/v1/council", get_council, of_device},
@@ -179,6 +197,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/status", get_status, nothing},
 	{"GET", "/v1/devices", get_devices, NULL},
 	{"GET", "/v1/drafts", get_drafts, nothing},
+	{"GET", "/v1/envelope", get_envelope, of_digest},
 	{"GET", "/v1/record", get_record, some_record},
 	{"GET", "/v1/checkpoint", get_checkpoint, nothing},
 	{"GET", "/v1/proof", get_proof, of_record},

@@ -47,6 +47,15 @@ struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_
 struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message);
 
 /*
+ * hf_web_fail - the answer that says why it was not done, or that nobody can tell whether it was
+ *
+ * @rc       not HF_OK
+ * Owner     as hf_web_answer
+ * Source    controller/API.md
+ */
+struct hf_web_answer hf_web_fail(enum hf_rc rc, const struct hf_err *err);
+
+/*
  * hf_web_json - the answer that is this object
  *
  * @json     taken over; NULL: no memory

@@ -4,7 +4,6 @@
  * Must never let anybody but root of the server change it: it says whose scheduler is paused, and who is written to.
  */
 #include "controller/beside_book.h"
-#include "controller/door.h"
 #include "controller/web/beside_ask.h"
 #include "controller/web/gate.h"
 
@@ -28,6 +27,6 @@ struct hf_web_answer hf_beside_post(struct hf_controller *c, const struct hf_web
 	if (rc == HF_OK)
 		rc = hf_beside_change(c, changes, &n, &err);
 	if (rc != HF_OK)
-		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
+		return rc == HF_E_ABSENT ? hf_web_refuse(400, hf_rc_name(rc), err.text) : hf_web_fail(rc, &err);
 	return hf_web_json(200, json_pack("{s:I}", "rows", (json_int_t)n));
 }

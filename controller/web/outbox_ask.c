@@ -39,12 +39,6 @@ static enum hf_rc put_row(void *arg, const struct hf_notice_row *row, struct hf_
 								  : hf_err_set(err, HF_E_MEMORY, "no memory for messages");
 }
 
-static struct hf_web_answer refuse_by(enum hf_rc rc, const struct hf_err *err)
-{
-	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY;
-	return hf_web_refuse(ours ? 503 : rc == HF_E_ABSENT ? 404 : 400, hf_rc_name(rc), err->text);
-}
-
 /* What people should know of their file: lines that count for nothing, ids that give a name away. */
 static json_t *show_people(const struct hf_controller *c)
 {
@@ -131,7 +125,7 @@ struct hf_web_answer hf_outbox_show(struct hf_controller *c, const struct hf_web
 		rc = hf_journal_each_notice(c->journal, &ask, put_row, &page, &err);
 	if (rc != HF_OK) {
 		json_decref(page.rows);
-		return refuse_by(rc, &err);
+		return hf_web_fail(rc, &err);
 	}
 	n = json_array_size(page.rows);
 	next = n == PAGE_MOST ? json_incref(json_object_get(json_array_get(page.rows, n - 1), "id")) : json_null();
@@ -170,7 +164,7 @@ static struct hf_web_answer post_take(struct hf_controller *c, const struct said
 	if (rc == HF_OK)
 		return hf_web_json(200, json_pack("{s:s, s:o}", "council", c->known.council, "outbox", page.rows));
 	json_decref(page.rows);
-	return refuse_by(rc, &err);
+	return hf_web_fail(rc, &err);
 }
 
 static struct hf_web_answer post_begin(struct hf_controller *c, const struct said *said)
@@ -179,7 +173,7 @@ static struct hf_web_answer post_begin(struct hf_controller *c, const struct sai
 	struct hf_err err = {""};
 	bool go = false;
 	enum hf_rc rc = hf_notices_begin(c, &sending, &go, &err);
-	return rc == HF_OK ? hf_web_json(200, json_pack("{s:b}", "go", go)) : refuse_by(rc, &err);
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:b}", "go", go)) : hf_web_fail(rc, &err);
 }
 
 static struct hf_web_answer post_outcome(struct hf_controller *c, const struct said *said)
@@ -192,8 +186,11 @@ static struct hf_web_answer post_outcome(struct hf_controller *c, const struct s
 	if (sending.outcome == HF_SENT_COUNT)
 		return hf_web_refuse(400, "shape", "that is no outcome of a message");
 	rc = hf_notices_outcome(c, &sending, &state, &err);
+	/* A journal that was put back may not have it: whoever sends is not to say so again and again. */
+	if (rc == HF_E_ABSENT)
+		rc = HF_E_MISMATCH;
 	return rc == HF_OK ? hf_web_json(200, json_pack("{s:s}", "state", hf_notice_state_name(state)))
-			   : refuse_by(rc, &err);
+			   : hf_web_fail(rc, &err);
 }
 
 static struct hf_web_answer post_decision(struct hf_controller *c, const struct said *said)
@@ -207,7 +204,7 @@ static struct hf_web_answer post_decision(struct hf_controller *c, const struct 
 		rc = hf_notices_drop(c, id, &err);
 	else
 		rc = hf_notices_test(c, said->to, said->sms, &id, &err);
-	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)id)) : refuse_by(rc, &err);
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)id)) : hf_web_fail(rc, &err);
 }
 
 static struct hf_web_answer post_seen(struct hf_controller *c, const struct said *said)
@@ -216,7 +213,7 @@ static struct hf_web_answer post_seen(struct hf_controller *c, const struct said
 	enum hf_rc rc = hf_journal_see_notices(c->journal, &err);
 	(void)said;
 	c->notices.trouble[0] = '\0';
-	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)0)) : refuse_by(rc, &err);
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)0)) : hf_web_fail(rc, &err);
 }
 
 /* Who may do what: who sends, whoever is root here, or all who may open the socket. */
@@ -261,7 +258,7 @@ struct hf_web_answer hf_outbox_post(struct hf_controller *c, const struct hf_web
 	struct hf_err err = {""};
 	enum hf_rc rc = read_said(request, &json, &said, &err);
 	if (rc != HF_OK)
-		return refuse_by(rc, &err);
+		return hf_web_fail(rc, &err);
 	for (size_t i = 0; i < HF_LEN(ACTS); i++)
 		if (strcmp(ACTS[i].name, said.act) == 0)
 			return do_act(c, &ACTS[i], &said, request->speaker.uid);

@@ -95,6 +95,22 @@ json_t *hf_show_taken(const struct hf_taken *taken)
 			 hf_show_names(taken->signed_by, taken->n_signed_by));
 }
 
+json_t *hf_show_unsure(const struct hf_taken *taken, const char *why)
+{
+	char hex[HF_DIGEST_HEX_SIZE];
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "error", hf_rc_name(HF_E_UNSURE), "message", why, "outcome",
+			 hf_outcome_name(taken->outcome), "digest", hf_digest_hex(&taken->digest, hex), "type",
+			 hf_doc_type_name(taken->type));
+}
+
+json_t *hf_show_found(const struct hf_digest *digest, const struct hf_found *found)
+{
+	char hex[HF_DIGEST_HEX_SIZE];
+	return json_pack("{s:s, s:s, s:s, s:o}", "digest", hf_digest_hex(digest, hex), "outcome",
+			 hf_outcome_name(found->outcome), "reason", hf_rc_name(found->reason), "envelope",
+			 found->envelope ? hf_envelope_to_json(found->envelope) : json_null());
+}
+
 static json_t *show_releases(const struct hf_order *order)
 {
 	json_t *of = json_array();

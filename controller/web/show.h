@@ -27,6 +27,16 @@ json_t *hf_show_drafts(const struct hf_controller *c);
 json_t *hf_show_taken(const struct hf_taken *taken);
 
 /*
+ * hf_show_unsure, hf_show_found - of what was posted nobody can tell yet whether it is recorded; or what became of it
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the object; NULL no memory
+ * Source    controller/API.md
+ */
+json_t *hf_show_unsure(const struct hf_taken *taken, const char *why);
+json_t *hf_show_found(const struct hf_digest *digest, const struct hf_found *found);
+
+/*
  * hf_show_acknowledgements - for each person on each device that a pre-election period bears on: acknowledged or not
  *
  * @ret      a new reference, the caller's; untouched unless HF_OK

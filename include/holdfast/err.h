@@ -43,6 +43,7 @@
 	X(HF_E_LOG_FORK,    "log-fork")      /* a controller's journal was cut or made anew */           \
 	X(HF_E_ABSENT,      "absent")        /* what was asked for is not there */                       \
 	X(HF_E_STALE_HEAD,  "stale-head")    /* another writer moved the journal's head */               \
+	X(HF_E_UNSURE,      "unknown")       /* a write failed so that nobody can tell whether it was made */ \
 	X(HF_E_MEMORY,      "memory")        /* no memory */                                             \
 	X(HF_E_SYSTEM,      "system")        /* the machine refused: see the text */                     \
 	X(HF_E_USAGE,       "usage")         /* called with arguments that make no sense */

@@ -220,7 +220,7 @@ Test(notices, who_may_do_what)
 	} rows[] = {
 		{"{\"act\": \"take\", \"session\": \"me\"}", 200, 403, 403},
 		{"{\"act\": \"begin\", \"id\": 9, \"session\": \"me\"}", 404, 403, 403},
-		{"{\"act\": \"outcome\", \"id\": 9, \"outcome\": \"sent\"}", 404, 403, 403},
+		{"{\"act\": \"outcome\", \"id\": 9, \"outcome\": \"sent\"}", 400, 403, 403}, /* it is not to be said again */
 		{"{\"act\": \"outcome\", \"id\": 9, \"outcome\": \"eaten\"}", 400, 403, 403},
 		{"{\"act\": \"retry\", \"id\": 9}", 403, 404, 403},
 		{"{\"act\": \"drop\", \"id\": 9}", 403, 404, 403},

@@ -18,6 +18,7 @@
 #include <holdfast/str.h>
 
 #include "controller/office/client.h"
+#include "controller/office/post.h"
 #include "tests/help/folder.h"
 
 #define LOOKS 1000 /* of a millisecond: then it does not wait */
@@ -139,5 +140,49 @@ Test(office_client, a_socket_that_one_may_not_open_names_its_group)
 		 path);
 	cr_expect_str_eq(err.text, wanted);
 	cr_assert_eq(seteuid(0), 0);
+	test_folder_remove(folder);
+}
+
+/* Hears one request, and hangs up; then answers the next. */
+static void *hang_up_once(void *arg)
+{
+	const int *fd = arg;
+	char request[4096];
+
+	for (int i = 0; i < 2; i++) {
+		hf_auto_fd int guest = accept(*fd, NULL, NULL);
+
+		cr_assert_gt(read(guest, request, sizeof(request)), 0);
+		if (i == 1)
+			cr_assert_eq(write(guest, answer, strlen(answer)), (ssize_t)strlen(answer));
+	}
+	return NULL;
+}
+
+/* D9.1: what was sent may have been done, and nobody is told that it was not; proofs are sent again, for that changes nothing. */
+Test(office_client, an_answer_that_is_lost_is_no_refusal)
+{
+	char folder[TEST_FOLDER_SIZE], path[PATH_MAX];
+	struct hf_office office = {.socket = path};
+	hf_auto_json json_t *proofs = json_object(), *said = NULL;
+	struct sockaddr_un address;
+	hf_auto_fd int fd = -1;
+	struct hf_err err = {0};
+	pthread_t thread;
+
+	test_folder_make(folder);
+	test_path(path, folder, "s");
+	cr_expect_eq(hf_client_post_proofs(&office, proofs, &said, &err), HF_E_ABSENT, "nobody was sent anything");
+	fd = listen_at(path, &address);
+	cr_assert_eq(pthread_create(&thread, NULL, hang_up_once, &fd), 0);
+	cr_expect_eq(hf_client_post_proofs(&office, proofs, &said, &err), HF_E_UNSURE, "%s", err.text);
+	cr_expect_eq(hf_client_post_proofs(&office, proofs, &said, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(pthread_join(thread, NULL), 0);
+	json_decref(said);
+	said = NULL;
+	cr_assert_eq(pthread_create(&thread, NULL, hang_up_once, &fd), 0);
+	cr_expect_eq(hf_post_proofs(&office, proofs, &said, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(hf_client_number(said, "a"), 17);
+	cr_assert_eq(pthread_join(thread, NULL), 0);
 	test_folder_remove(folder);
 }

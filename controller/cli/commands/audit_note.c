@@ -14,6 +14,7 @@
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/message_words.h"
+#include "controller/office/post.h"
 #include "controller/office/times.h"
 
 /* What is written, of what. */
@@ -69,7 +70,7 @@ static enum hf_rc post_note(const struct noting *n, struct hf_envelope *envelope
 	enum hf_rc rc = hf_envelope_sign(envelope, n->officer->key, err);
 
 	if (rc == HF_OK)
-		rc = hf_client_post(n->officer->view->office, envelope, &said, err);
+		rc = hf_post(n->officer->view->office, envelope, &said, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)

@@ -368,6 +368,9 @@ static const char *const HINTS[HF_HINT_COUNT] = {
 	[HF_HINT_DEVICES] = HF_TEXT(": `holdfast devices` lists them"),
 	[HF_HINT_TEMPLATES] = HF_TEXT(": --template NAME"),
 	[HF_HINT_PLACES] = HF_TEXT(": --set NAME=TEXT"),
+	[HF_HINT_AGAIN] = HF_TEXT(
+		"; if that fails too, IT must look at the controller's disk: `journalctl -u holdfast-controller`"),
+	[HF_HINT_UNSURE] = HF_TEXT(": `holdfast status` and `holdfast drafts` say it then"),
 	[HF_HINT_POLLS] = HF_TEXT(": --poll YYYY-MM-DD --kind KIND"),
 };
 
@@ -384,6 +387,25 @@ static void on_pages(void *arg, size_t n, size_t of)
 	cli->pages_said = n < of;
 	fputs(ERASE_LINE, cli->err);
 	fprintf(cli->err, hf_text("%zu of %zu devices%s"), n, of, n < of ? " ..." : ERASE_LINE);
+	fflush(cli->err);
+}
+
+/* On a terminal how often; else once, for whoever reads it later. */
+static void on_again(void *arg, size_t n, size_t of)
+{
+	struct hf_cli *cli = arg;
+	bool tty = isatty(STDERR_FILENO) == 1;
+
+	if (of > 0 && (tty || n == 1)) {
+		fputs(tty ? ERASE_LINE : "holdfast: ", cli->err);
+		fprintf(cli->err,
+			hf_text("The controller did not say what became of it. It is asked again: %zu of %zu times at "
+				"most ..."),
+			n, of);
+		fputs(tty ? "" : "\n", cli->err);
+	}
+	if (of == 0 && tty)
+		fputs(ERASE_LINE, cli->err);
 	fflush(cli->err);
 }
 
@@ -414,6 +436,7 @@ int hf_cli_run(int argc, char **argv)
 					.hints = HINTS,
 					.on_warning = on_warning,
 					.on_pages = on_pages,
+					.on_again = on_again,
 					.line = line,
 					.arg = &cli};
 	cli.scratch = getenv("TMPDIR");

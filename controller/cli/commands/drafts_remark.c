@@ -16,6 +16,7 @@
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/message_words.h"
+#include "controller/office/post.h"
 #include "controller/office/register_draft.h"
 
 /* The drafts that it is about: of a register all parts that wait. */
@@ -101,7 +102,7 @@ static enum hf_rc post_remark(const struct hf_officer *officer, const struct hf_
 	hf_auto_json json_t *said = NULL;
 	struct hf_cli *cli = officer->cli;
 	char of[HF_DIGEST_HEX_SIZE], digest[HF_DIGEST_HEX_SIZE];
-	enum hf_rc rc = hf_client_post(officer->view->office, envelope, &said, err);
+	enum hf_rc rc = hf_post(officer->view->office, envelope, &said, err);
 
 	if (rc != HF_OK)
 		return rc;

@@ -15,6 +15,7 @@
 #include "controller/office/council_folder.h"
 #include "controller/office/history.h"
 #include "controller/office/message_words.h"
+#include "controller/office/post.h"
 
 /* The word of one call: PERSON ACCOUNT... */
 struct confirming {
@@ -119,7 +120,7 @@ static enum hf_rc post_confirmations(const struct confirming *confirming, struct
 
 		rc = hf_envelope_sign(confirming->v[i], officer->key, err);
 		if (rc == HF_OK)
-			rc = hf_client_post(officer->view->office, confirming->v[i], &said, err);
+			rc = hf_post(officer->view->office, confirming->v[i], &said, err);
 		if (rc == HF_OK)
 			(void)json_array_append_new(list, json_pack("{s:s, s:s}", "account", confirming->args->rest[i + 1], "outcome",
 								    hf_client_text(said, "outcome", "?")));

@@ -13,6 +13,7 @@
 #include "controller/cli/send.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/post.h"
 #include "controller/office/proposal_words.h"
 
 #define LOOK_EVERY_MS 500
@@ -116,7 +117,7 @@ static enum hf_rc post_trust(struct publishing *p, struct hf_err *err)
 	struct hf_words words = {.out = p->cli->talk, .view = &p->view};
 	struct hf_err why = {0};
 	hf_auto_json json_t *said = NULL;
-	enum hf_rc rc = hf_client_post(&p->cli->office, p->proposal.envelope, &said, err);
+	enum hf_rc rc = hf_post(&p->cli->office, p->proposal.envelope, &said, err);
 
 	if (rc != HF_OK)
 		return rc;
@@ -163,7 +164,7 @@ static enum hf_rc post_proofs(struct publishing *p, struct hf_err *err)
 		hf_auto_json json_t *proofs = hf_estate_root_proofs(estate, i, PROOFS_AT_ONCE);
 		hf_auto_json json_t *said = NULL;
 
-		rc = proofs ? hf_client_post_proofs(&p->cli->office, proofs, &said, err)
+		rc = proofs ? hf_post_proofs(&p->cli->office, proofs, &said, err)
 			    : hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 		p->proofs += (size_t)(hf_client_number(said, "recorded") + hf_client_number(said, "known"));
 		if (hf_client_number(said, "recorded") > 0)
