@@ -216,8 +216,9 @@ def waits(run_, here):
     """(kind, job) of torture, the system tests and the packages, the longest first."""
     jobs = {os.path.basename(p)[5:-3]: ("system", lambda p=p: script(os.path.basename(p), [PYTHON, p], **here))
             for p in sorted(glob.glob(f"{HERE}/system/test_*.py"))}
-    jobs["torture"] = ("torture", lambda: script("torture", [PYTHON, f"{HERE}/torture/torture.py", *(["--all"] if run_.all else [])],
-                                                 TORTURE_ALL if run_.all else MOST, **here))
+    for name in ("torture", "accepting"):
+        jobs[name] = ("torture", lambda n=name: script(n, [PYTHON, f"{HERE}/torture/{n}.py", *(["--all"] if run_.all else [])],
+                                                       TORTURE_ALL if run_.all else MOST, **here))
     by_name = run_.only and PACKAGES in run_.only
     must = {"HF_BOOTS": "1"} if by_name else {}
     jobs["packages"] = (PACKAGES, lambda: script("packages", [PYTHON, f"{HERE}/packages/test_packages.py"], **here, **must))

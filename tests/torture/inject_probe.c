@@ -4,16 +4,20 @@
  * Must never be installed, nor touch a process that it was not given.
  *
  * inject_probe PID kill N: the process dies at its N-th call from now on, which is not made any more
- * inject_probe PID sync N: it dies at the call after its N-th fsync or fdatasync: what it wrote down is all that is left
- * inject_probe PID ENOSPC|EIO N [M]: from the N-th call on that writes, the next M (1) such calls fail and are not made
- * inject_probe PID count: nothing happens
+ * inject_probe PID sync N: it dies at the call after its N-th fsync or fdatasync: what it wrote down is all that is
+ * left inject_probe PID write N: it dies at its N-th call that writes, which is not made any more inject_probe PID
+ * ENOSPC|EIO N [M]: from the N-th call on that writes, the next M (1) such calls fail and are not made inject_probe PID
+ * count: nothing happens
  *
- * It prints `attached` when it counts, and at SIGTERM or when the process is gone `calls writes failed syncs`. Once it has
- * ended the process goes on unwatched.
+ * With `under FOLDER` at the end only what lies there is written to; sockets and logs are not counted then.
+ *
+ * It prints `attached` when it counts, and at SIGTERM or when the process is gone `calls writes failed syncs`. Once it
+ * has ended the process goes on unwatched.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +36,8 @@
 
 struct work {
 	pid_t pid;
-	long kill_at, sync_at, fail_at, fail_until; /* 0: never */
+	long kill_at, sync_at, die_at, fail_at, fail_until; /* 0: never */
+	const char *under;				    /* NULL: everywhere */
 	int error;
 	long calls, writes, failed, syncs;
 };
@@ -45,20 +50,67 @@ static void on_term(int number)
 	stopped = 1;
 }
 
-/* Calls that change what is on a disk, and for which a full or broken one has an answer. */
-static bool writes(const struct __ptrace_syscall_info *info)
+/* Calls that change what is on a disk, and for which a full or broken one has an answer; where each says on what, -1:
+ * not so. */
+static const struct call {
+	long number;
+	int fd, path;
+} calls[] = {
+	{SYS_write, 0, -1},	{SYS_pwrite64, 0, -1}, {SYS_writev, 0, -1},    {SYS_fsync, 0, -1},
+	{SYS_fdatasync, 0, -1}, {SYS_rename, -1, 0},   {SYS_renameat, 0, 1},   {SYS_renameat2, 0, 1},
+	{SYS_mkdir, -1, 0},	{SYS_mkdirat, 0, 1},   {SYS_ftruncate, 0, -1}, {SYS_fallocate, 0, -1},
+	{SYS_unlink, -1, 0},	{SYS_unlinkat, 0, 1},  {SYS_rmdir, -1, 0},     {SYS_link, -1, 0},
+	{SYS_linkat, 0, 1},	{SYS_symlink, -1, 1},  {SYS_symlinkat, 1, 2},  {SYS_chmod, -1, 0},
+	{SYS_fchmod, 0, -1},	{SYS_fchmodat, 0, 1},  {SYS_fchown, 0, -1},    {SYS_fchownat, 0, 1},
+	{SYS_utimensat, 0, 1},	{SYS_openat, 0, 1},
+};
+
+static bool starts_with(const char *text, const char *start)
 {
-	static const long numbers[] = {
-		SYS_write,     SYS_pwrite64, SYS_writev,   SYS_fsync,	  SYS_fdatasync, SYS_rename, SYS_renameat,
-		SYS_renameat2, SYS_mkdir,    SYS_mkdirat,  SYS_ftruncate, SYS_fallocate, SYS_unlink, SYS_unlinkat,
-		SYS_rmdir,     SYS_link,     SYS_linkat,   SYS_symlink,	  SYS_symlinkat, SYS_chmod,  SYS_fchmod,
-		SYS_fchmodat,  SYS_fchown,   SYS_fchownat, SYS_utimensat,
-	};
-	if (info->entry.nr == SYS_openat)
-		return (info->entry.args[2] & (O_CREAT | O_WRONLY | O_RDWR | O_TMPFILE)) != 0;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if ((long)info->entry.nr == numbers[i])
-			return true;
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Not those that are relative to where the process stands: it stands nowhere near what it writes. */
+static bool fd_lies_under(pid_t pid, int fd, const char *folder)
+{
+	char name[64], path[PATH_MAX];
+	ssize_t len;
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)pid, fd);
+	len = readlink(name, path, sizeof(path) - 1);
+	path[len > 0 ? len : 0] = '\0';
+	return starts_with(path, folder);
+}
+
+static bool path_lies_under(pid_t pid, uint64_t at, const char *folder)
+{
+	char name[64], path[PATH_MAX] = "";
+	ssize_t len;
+	int fd;
+	snprintf(name, sizeof(name), "/proc/%d/mem", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	len = fd >= 0 ? pread(fd, path, sizeof(path) - 1, (off_t)at) : 0; /* as much of it as there is memory */
+	path[len > 0 ? len : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return starts_with(path, folder);
+}
+
+static bool lies_under(const struct work *work, const struct call *call, const struct __ptrace_syscall_info *info)
+{
+	if (!work->under)
+		return true;
+	if (call->path >= 0 && path_lies_under(work->pid, info->entry.args[call->path], work->under))
+		return true;
+	return call->fd >= 0 && fd_lies_under(work->pid, (int)info->entry.args[call->fd], work->under);
+}
+
+static bool writes(const struct work *work, const struct __ptrace_syscall_info *info)
+{
+	if (info->entry.nr == SYS_openat && !(info->entry.args[2] & (O_CREAT | O_WRONLY | O_RDWR | O_TMPFILE)))
+		return false;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if ((long)info->entry.nr == calls[i].number)
+			return lies_under(work, &calls[i], info);
 	}
 	return false;
 }
@@ -76,9 +128,11 @@ static bool on_entry(struct work *work, pid_t tid, const struct __ptrace_syscall
 	if (work->calls == work->kill_at || (work->sync_at > 0 && work->syncs >= work->sync_at))
 		return true;
 	work->syncs += info->entry.nr == SYS_fsync || info->entry.nr == SYS_fdatasync;
-	if (!writes(info))
+	if (!writes(work, info))
 		return false;
 	work->writes++;
+	if (work->writes == work->die_at)
+		return true;
 	*ret_fails = work->fail_at > 0 && work->writes >= work->fail_at && work->writes < work->fail_until;
 	/* A call of this number is none; its answer is given when it returns. */
 	if (*ret_fails)
@@ -158,6 +212,10 @@ static void watch(struct work *work)
 
 static bool read_words(int argc, char **argv, struct work *work)
 {
+	if (argc > 4 && strcmp(argv[argc - 2], "under") == 0) {
+		work->under = argv[argc - 1];
+		argc -= 2;
+	}
 	if (argc < 3)
 		return false;
 	work->pid = atoi(argv[1]);
@@ -167,6 +225,8 @@ static bool read_words(int argc, char **argv, struct work *work)
 		work->kill_at = n;
 	else if (strcmp(argv[2], "sync") == 0)
 		work->sync_at = n;
+	else if (strcmp(argv[2], "write") == 0)
+		work->die_at = n;
 	else if (work->error)
 		work->fail_at = n;
 	else if (strcmp(argv[2], "count") != 0)
@@ -179,7 +239,8 @@ int main(int argc, char **argv)
 {
 	struct work work = {.pid = 0};
 	if (!read_words(argc, argv, &work)) {
-		fprintf(stderr, "usage: inject_probe PID kill|sync N | ENOSPC|EIO N [M] | count\n");
+		fprintf(stderr,
+			"usage: inject_probe PID kill|sync|write N | ENOSPC|EIO N [M] | count [under FOLDER]\n");
 		return 2;
 	}
 	const struct sigaction term = {.sa_handler = on_term};

@@ -5,15 +5,12 @@
 policy D9.2, D9.3: never open while it should be locked, never locked for ever after a verified release. Without --all it takes
 a sample, spread over all calls, that HF_SEED plays again. Runs in deploy/demo/sandbox with every layer that is on.
 """
-import argparse
 import functools
 import itertools
 import json
 import mmap
 import os
-import random
 import re
-import signal
 import struct
 import subprocess
 import sys
@@ -22,6 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
 
+import faults  # noqa: E402
 import sandboxed  # noqa: E402  (its folder has just been named)
 import snapshot  # noqa: E402
 from bypass.laptop import DRAFTER, FOLDER, POSTER, Laptop, Office, Wire, install, people  # noqa: E402
@@ -29,7 +27,7 @@ from common import check, end, end_process, read, results, wait_for, write
 from enforce_help import as_user, cgroup_mount
 from council_help import BUILD, Ca
 
-PROBE, STARVE = f"{BUILD}/tests/inject_probe", f"{BUILD}/tests/starve.so"
+STARVE = f"{BUILD}/tests/starve.so"
 FAULTS = ("killed", "ENOSPC", "EIO", "memory")
 POINTS = 12  # of each kind of fault in a sample, for arming and for releasing
 FRAME = re.compile(r"/\S+\(.*\)\[0x")  # as backtrace(3) writes one
@@ -161,20 +159,6 @@ class Memory:
         return struct.unpack_from("=q", self.page, 0)[0]
 
 
-class Injector:
-    """inject_probe at the agent."""
-
-    def __init__(self, pid, *words):
-        self.process = subprocess.Popen([PROBE, str(pid), *map(str, words)], stdout=subprocess.PIPE, text=True)
-        self.process.stdout.readline()
-
-    def done(self):
-        """(calls, writes, failed, syncs) since it began."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return tuple(map(int, self.process.stdout.read().split()))
-
-
 class Torture:
     def __init__(self, machine, dice, options):
         self.m, self.dice, self.options, self.ended = machine, dice, options, 0
@@ -200,7 +184,7 @@ class Torture:
     def plainly(self, wanted):
         """(calls, writes, allocations, syncs) of the way when nothing happens to it."""
         link = self.m.laptop.join()
-        probe = Injector(self.m.laptop.agent.pid, "count")
+        probe = faults.Injector(self.m.laptop.agent.pid, "count")
         self.m.memory.ends()
         link.say("state/c1", self.order(wanted))
         seen = link.standing(wanted)
@@ -215,7 +199,7 @@ class Torture:
         """At this call; or after this sync: what was appended before the save, or in one slot of two, is all that there is."""
         laptop, name = self.m.laptop, f"killed at {'call' if how == 'kill' else 'the call after sync'} {at} on the way to {wanted}"
         link = laptop.join()
-        probe = Injector(laptop.agent.pid, how, at)
+        probe = faults.Injector(laptop.agent.pid, how, at)
         tell(link, self.order(wanted))
         wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05))
         claimed = bool(link.listen().standing(wanted, 0))
@@ -245,7 +229,7 @@ class Torture:
         """Writes fail; then they do no more."""
         laptop, name = self.m.laptop, f"{error} at write {at}{'' if many == 1 else ' and ever after'} on the way to {wanted}"
         link = laptop.join()
-        probe = Injector(laptop.agent.pid, error, at, many)
+        probe = faults.Injector(laptop.agent.pid, error, at, many)
         link.say("state/c1", self.order(wanted))
         seen = link.standing(wanted, 1.0 if many > 1 else 15)
         if seen:
@@ -287,13 +271,6 @@ class Torture:
         return agent.poll() >= 0 or bool(where) and "/libnftables.so" in where[0]
 
     # All of them -------------------------------------------------------------------------------------------------------
-    def points(self, of):
-        """Places to strike at: all, or some of each stretch."""
-        if self.options.all:
-            return list(range(self.options.part[0], of + 1, self.options.part[1]))
-        n = min(of, self.options.points)
-        return sorted({1 + int((i + self.dice.random()) * of / n) for i in range(n)})
-
     def both(self, act, there, back):
         """Arming at the places of one list and releasing at those of the other, in turn; act(wanted, at)."""
         for i in range(max(len(there), len(back))):
@@ -305,7 +282,7 @@ class Torture:
         start, (there, back) = time.monotonic(), counts
         if self.options.only not in (None, fault):
             return
-        self.both(act, self.points(there), self.points(back))
+        self.both(act, *(faults.points(self.options, self.dice, of) for of in (there, back)))
         if fault != "killed":
             for at in (1, max(1, there // 2)):
                 self.both(lambda wanted, at: act(wanted, at, FOREVER), [at], [at])
@@ -324,29 +301,15 @@ class Torture:
         print(f"       without memory the agent ended {self.ended} times", flush=True)
 
 
-def part(text):
-    """The K-th of N shares, from "K/N"."""
-    which, _, of = text.partition("/")
-    if not (which.isdigit() and of.isdigit() and 1 <= int(which) <= int(of)):
-        raise argparse.ArgumentTypeError(f"{text} is not a part such as 2/3; write which part, a slash, and how many there are")
-    return int(which), int(of)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--all", action="store_true", help="at every call: hours")
-    parser.add_argument("--part", type=part, default=(1, 1), metavar="K/N", help="of --all, only the K-th of N shares, so that several run side by side")
-    parser.add_argument("--points", type=int, default=POINTS, help="how many of each kind of fault in a sample")
-    parser.add_argument("--only", choices=FAULTS, help="one kind of fault")
-    options = parser.parse_args()
+    said = faults.options(__doc__, FAULTS, POINTS)
 
     def body():
         os.makedirs(FOLDER, exist_ok=True)
-        seed = int(os.environ.get("HF_SEED") or time.time_ns() % 1000000)
-        print(f"       HF_SEED={seed} plays this again")
+        chance = faults.dice()
         machine = Machine()
         try:
-            Torture(machine, random.Random(seed), options).play()
+            Torture(machine, chance, said).play()
         finally:
             machine.close()
     return sandboxed.run("torture", body)
