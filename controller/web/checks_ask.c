@@ -131,7 +131,7 @@ struct hf_web_answer hf_checks_show(struct hf_controller *c, const struct hf_web
 	if (rc == HF_OK && lockdown && !hf_lockdowns_find(&lockdowns, &id))
 		return hf_web_refuse(404, "absent", "no lockdown with that id is known here");
 	if (rc != HF_OK)
-		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
+		return hf_web_fail(rc, &err);
 	return hf_web_json(200, show_checks(c, &lockdowns, &checks, lockdown ? &id : NULL));
 }
 
@@ -164,10 +164,8 @@ struct hf_web_answer hf_checks_post(struct hf_controller *c, const struct hf_web
 		rc = read_word(json, &word, &err);
 	if (rc == HF_OK)
 		rc = hf_checks_say(c, &word, &is_new, &err);
-	if (rc == HF_E_ABSENT)
-		return hf_web_refuse(404, hf_rc_name(rc), err.text);
 	if (rc != HF_OK)
-		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
+		return hf_web_fail(rc, &err);
 	return hf_web_json(200, json_pack("{s:s, s:s}", "item", word.item, "outcome", is_new ? "recorded" : "known"));
 }
 

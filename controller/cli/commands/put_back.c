@@ -10,6 +10,7 @@
 #include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/post.h"
 #include "controller/office/weigh.h"
 
 /* An order that was lost is raised again by whoever may; a report or state is nobody's to bring. */
@@ -52,7 +53,7 @@ static enum hf_rc put_back_one(struct hf_cli *cli, const char *path, json_t *lis
 	if (rc == HF_OK)
 		rc = weigh_lost(&view, path, envelope, err);
 	if (rc == HF_OK)
-		rc = hf_client_post(&cli->office, envelope, &said, err);
+		rc = hf_post(&cli->office, envelope, &said, err);
 	if (rc != HF_OK)
 		return rc;
 	outcome = hf_client_text(said, "outcome", "?");
