@@ -316,6 +316,11 @@ OTHERWISE = {
 }
 
 
+def is_after_another_list(row):
+    """A device takes such a list for what it adds; a terminal, like the controller, asks whether it takes anything away."""
+    return row["name"].startswith("brokers-") and len(row["known"]) > 1
+
+
 def verify_vectors(folder):
     """verify says of every signed example what the contract says."""
     with open(f"{VECTORS}/index.json", encoding="utf-8") as f:
@@ -323,7 +328,7 @@ def verify_vectors(folder):
     terminal, wrong, n = terminal_in(folder, f"{folder}/vectors"), [], 0
     for row in rows:
         if not row["known"] or row.get("topic") or row.get("report") or row["name"] in OTHERWISE or \
-                row["name"] == "report-heard-as-news":
+                row["name"] == "report-heard-as-news" or is_after_another_list(row):
             continue
         done = terminal("verify", f"{VECTORS}/{row['file']}", "--json", *vector_folder(row, terminal.council), passphrase=None)
         reason = done.json.get("reason") or done.json.get("error")
@@ -860,6 +865,7 @@ def sent_at_the_passphrase(terminal, words, number):
     """A signal that somebody sends while keys are not shown; returns (exit code, what was shown, are keys shown again)."""
     pid, fd = pty.fork()
     if pid == 0:
+        signal.signal(number, signal.SIG_DFL)  # nohup(1) has it ignored, and what is ignored stays so
         os.environ.update(REACHED)
         os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, *words])
     keys_, all_shown = os.dup(fd), termios.ECHO | termios.ICANON | termios.ISIG

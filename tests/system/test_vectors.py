@@ -352,13 +352,13 @@ class Agent:
             return NEVER["agent", "report"]
         if row["clause"] == "Remark":
             return NEVER["agent", "remark"]
-        if row["clause"] == "Erase":
-            return NEVER["agent", "erase"]
         before = [(file, opened(vector(file))) for file in (*row["known"], row["file"])]
         others = [file for file, (kind, document) in before if file not in FIRST and isinstance(document, dict) and (
             (kind == "trust" and document.get("epoch") == 1) or (kind == "assignment" and document.get("version") == 1))]
         if row["name"] in NONE_HELD or (row["known"] and others and (row["expect"] == "ok" or set(others) & set(row["known"]))):
             return NEVER["agent", "first"]
+        if row["clause"] == "Erase":
+            return NEVER["agent", "erase"]
         return NEVER["agent", "bare"] if row["name"] in BARE else None
 
     def log_text(self):
