@@ -42,14 +42,6 @@ bool hf_brokers_met_is_proven(const struct hf_brokers_met *met, const struct hf_
 	return false;
 }
 
-static bool is_listed(const struct hf_brokers_now *now, const struct hf_broker *broker)
-{
-	for (size_t i = 0; i < now->n; i++)
-		if (hf_broker_same(&now->v[i], broker))
-			return true;
-	return false;
-}
-
 /* Under another name only; the name is for people. */
 static bool same_row(const struct hf_broker_met *a, const struct hf_broker_met *b)
 {
@@ -77,7 +69,7 @@ bool hf_brokers_met_settle(struct hf_brokers_met *met, const struct hf_brokers_n
 		next.n += whole;
 	}
 	for (size_t i = 0; i < met->n && whole && !all_proven && next.n < HF_BROKERS_MET_MAX; i++) {
-		if (is_listed(now, &met->v[i].broker) || !met->v[i].proven)
+		if (hf_brokers_now_has(now, &met->v[i].broker) || !met->v[i].proven)
 			continue;
 		whole = meet(&met->v[i].broker, true, &next.v[next.n]);
 		next.n += whole;
@@ -131,7 +123,7 @@ json_t *hf_brokers_met_tell(const struct hf_brokers_met *met, const struct hf_br
 	hf_auto_json json_t *told = json_pack("{s:O, s:b}", "brokers", list, "leave", now->by_two);
 
 	for (size_t i = 0; i < met->n; i++)
-		if (!add_told(list, &met->v[i], is_listed(now, &met->v[i].broker)))
+		if (!add_told(list, &met->v[i], hf_brokers_now_has(now, &met->v[i].broker)))
 			return NULL;
 	if (!told || (met->last.row && json_object_set(told, "last", met->last.row) != 0))
 		return NULL;

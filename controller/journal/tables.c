@@ -115,18 +115,36 @@ enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn f
 	return rc;
 }
 
-/* Who is handed some records, and what they are. */
-struct record_reader {
+/* What is read, and who is handed it: records of a kind, or rows as they stand. */
+struct stretch_reader {
+	const char *sql; /* its first column is the number of the record */
 	enum hf_record_kind kind;
-	hf_record_fn fn;
+	hf_record_fn record_fn;
+	hf_chain_row_fn row_fn; /* in place of record_fn */
 	void *arg;
 };
 
-static enum hf_rc some_records(struct hf_journal *journal, const char *sql, struct hf_stretch *stretch,
-			       const struct record_reader *reader, struct hf_err *err)
+static enum hf_rc hand_over(const struct stretch_reader *reader, sqlite3_stmt *stmt, struct hf_err *err)
+{
+	const struct hf_record record = {.seq = sqlite3_column_int64(stmt, 0),
+					 .entry = {.at = {sqlite3_column_int64(stmt, 1)},
+						   .kind = reader->kind,
+						   .body = (const char *)sqlite3_column_text(stmt, 2),
+						   .body_len = (size_t)sqlite3_column_bytes(stmt, 2)}};
+	return record.entry.body ? reader->record_fn(reader->arg, &record, err) : HF_OK;
+}
+
+static enum hf_rc hand_over_row(const struct stretch_reader *reader, sqlite3_stmt *stmt, struct hf_err *err)
+{
+	const struct hf_chain_row row = hf_db_row(stmt);
+	return reader->row_fn(reader->arg, &row, err);
+}
+
+static enum hf_rc read_stretch(struct hf_journal *journal, struct hf_stretch *stretch, const struct stretch_reader *reader,
+			       struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	enum hf_rc rc = hf_db_prepare(journal, sql, &stmt, err);
+	enum hf_rc rc = hf_db_prepare(journal, reader->sql, &stmt, err);
 	int step = SQLITE_DONE;
 	stretch->n = 0;
 	if (rc != HF_OK)
@@ -134,15 +152,9 @@ static enum hf_rc some_records(struct hf_journal *journal, const char *sql, stru
 	sqlite3_bind_int64(stmt, 1, stretch->upto);
 	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)stretch->most);
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const struct hf_record record = {.seq = sqlite3_column_int64(stmt, 0),
-						 .entry = {.at = {sqlite3_column_int64(stmt, 1)},
-							   .kind = reader->kind,
-							   .body = (const char *)sqlite3_column_text(stmt, 2),
-							   .body_len = (size_t)sqlite3_column_bytes(stmt, 2)}};
-		stretch->upto = record.seq;
+		stretch->upto = sqlite3_column_int64(stmt, 0);
 		stretch->n++;
-		if (record.entry.body)
-			rc = reader->fn(reader->arg, &record, err);
+		rc = reader->row_fn ? hand_over_row(reader, stmt, err) : hand_over(reader, stmt, err);
 	}
 	if (rc == HF_OK && step != SQLITE_DONE)
 		rc = hf_db_failed(journal, "reading some of its records", err);
@@ -152,37 +164,22 @@ static enum hf_rc some_records(struct hf_journal *journal, const char *sql, stru
 enum hf_rc hf_journal_some_reports(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn, void *arg,
 				   struct hf_err *err)
 {
-	const struct record_reader reader = {HF_RECORD_REPORT, fn, arg};
-	return some_records(journal, SOME_REPORTS, stretch, &reader, err);
+	const struct stretch_reader reader = {.sql = SOME_REPORTS, .kind = HF_RECORD_REPORT, .record_fn = fn, .arg = arg};
+	return read_stretch(journal, stretch, &reader, err);
 }
 
 enum hf_rc hf_journal_some_papers(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn, void *arg,
 				  struct hf_err *err)
 {
-	const struct record_reader reader = {HF_RECORD_REGISTER, fn, arg};
-	return some_records(journal, SOME_PAPERS, stretch, &reader, err);
+	const struct stretch_reader reader = {.sql = SOME_PAPERS, .kind = HF_RECORD_REGISTER, .record_fn = fn, .arg = arg};
+	return read_stretch(journal, stretch, &reader, err);
 }
 
 enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct hf_stretch *stretch, hf_chain_row_fn fn, void *arg,
 				struct hf_err *err)
 {
-	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	enum hf_rc rc = hf_db_prepare(journal, SOME_ROWS, &stmt, err);
-	int step = SQLITE_DONE;
-	stretch->n = 0;
-	if (rc != HF_OK)
-		return rc;
-	sqlite3_bind_int64(stmt, 1, stretch->upto);
-	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)stretch->most);
-	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const struct hf_chain_row row = hf_db_row(stmt);
-		stretch->upto = row.seq;
-		stretch->n++;
-		rc = fn(arg, &row, err);
-	}
-	if (rc == HF_OK && step != SQLITE_DONE)
-		rc = hf_db_failed(journal, "reading some of its rows", err);
-	return rc;
+	const struct stretch_reader reader = {.sql = SOME_ROWS, .row_fn = fn, .arg = arg};
+	return read_stretch(journal, stretch, &reader, err);
 }
 
 enum hf_rc hf_journal_has_paper(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,

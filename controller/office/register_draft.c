@@ -276,7 +276,7 @@ enum hf_rc hf_register_shown(const struct hf_view *view, const struct hf_envelop
 	return HF_OK;
 }
 
-static bool waits(json_t *drafts, const struct hf_digest *digest)
+bool hf_register_draft_waits(json_t *drafts, const struct hf_digest *digest)
 {
 	json_t *one;
 	size_t index;
@@ -304,11 +304,11 @@ bool hf_register_hides(const struct hf_view *view, json_t *drafts, const struct 
 	if (find(view, drafts, &envelope->digest, true, &first) != HF_OK || !first ||
 	    hf_register_decode(first, &begins, NULL) != HF_OK)
 		return false;
-	found = waits(drafts, &first->digest);
+	found = hf_register_draft_waits(drafts, &first->digest);
 	for (int64_t i = 0; !found && i + 1 < begins->place.parts &&
 			    hf_digest_cmp(&begins->place.rest[i], &envelope->digest) != 0;
 	     i++)
-		found = waits(drafts, &begins->place.rest[i]);
+		found = hf_register_draft_waits(drafts, &begins->place.rest[i]);
 	return found;
 }
 

@@ -63,6 +63,13 @@ HF_NODISCARD enum hf_rc hf_register_shown(const struct hf_view *view, const stru
 					  struct hf_register **ret_register, bool *ret_whole, struct hf_err *err);
 
 /*
+ * hf_register_draft_waits - is this very document among the drafts that the controller shows
+ *
+ * @drafts   as hf_register_draft_gather
+ */
+bool hf_register_draft_waits(json_t *drafts, const struct hf_digest *digest);
+
+/*
  * hf_register_hides - does an earlier part of the same register wait, too: then that one stands for this one
  *
  * @drafts   as hf_register_draft_gather

@@ -87,6 +87,13 @@ const struct hf_broker_list *hf_broker_set_newest(const struct hf_broker_set *se
 void hf_broker_set_now(const struct hf_broker_set *set, struct hf_brokers_now *ret_now);
 
 /*
+ * hf_brokers_now_has - is this broker, under whatever id, in effect
+ *
+ * Source    proto/README.md "Brokers"
+ */
+bool hf_brokers_now_has(const struct hf_brokers_now *now, const struct hf_broker *broker);
+
+/*
  * hf_brokers_take_away - does this list leave out or say otherwise anything that is in effect, so that two must approve it
  *
  * Returns   true or false

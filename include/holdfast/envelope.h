@@ -169,6 +169,16 @@ bool hf_envelope_signature_ok(const struct hf_envelope *envelope, size_t index, 
 HF_NODISCARD enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope *heard, bool *ret_new);
 
 /*
+ * hf_envelope_join - more approvals of one that is held; where there is no room for all, those that are enough stay
+ *
+ * @mine, @heard  of one digest; they change places where those of heard stay
+ * @enough   those of heard are enough, and those of mine are not
+ * Returns   true if mine has others now
+ * Source    proto/README.md "The join"
+ */
+bool hf_envelope_join(struct hf_envelope **mine, struct hf_envelope **heard, bool enough);
+
+/*
  * hf_envelope_prove, hf_envelope_unprove - carry this proof from now on, in place of another; or none
  *
  * @proof    copied; NULL: none

@@ -120,20 +120,13 @@ static void number_list(const struct hf_trust *trust, struct hf_broker_list *lis
 	list->number = aside ? 2 * aside->from_version - 1 : 2 * list->doc->version;
 }
 
-/* More approvals of one that is held. Where there is no room for all, those that are enough stay. */
 static void join_list(struct hf_broker_list *mine, const struct hf_trust *trust, struct hf_broker_list *fresh,
 		      bool *ret_new)
 {
 	struct hf_verdict verdict;
-	bool was_two = mine->two, grew = false;
+	bool was_two = mine->two;
+	bool grew = hf_envelope_join(&mine->envelope, &fresh->envelope, fresh->two && !mine->two);
 
-	if (hf_envelope_merge(mine->envelope, fresh->envelope, &grew) != HF_OK && fresh->two && !mine->two) {
-		struct hf_envelope *fewer = mine->envelope;
-
-		mine->envelope = fresh->envelope;
-		fresh->envelope = fewer;
-		grew = true;
-	}
 	mine->two = mine->two || fresh->two ||
 		    (grew && hf_approval_changing(trust, mine->envelope, &verdict, NULL) == HF_OK);
 	*ret_new = grew || mine->two != was_two;
@@ -212,7 +205,7 @@ void hf_broker_set_rejudge(struct hf_broker_set *set, const struct hf_trust *tru
 	settle_lists(set, trust);
 }
 
-static bool is_there(const struct hf_brokers_now *now, const struct hf_broker *broker)
+bool hf_brokers_now_has(const struct hf_brokers_now *now, const struct hf_broker *broker)
 {
 	for (size_t i = 0; i < now->n; i++)
 		if (hf_broker_same(&now->v[i], broker))
@@ -229,7 +222,7 @@ void hf_broker_set_now(const struct hf_broker_set *set, struct hf_brokers_now *r
 	ret_now->by_two = hf_broker_set_base(set);
 	for (size_t i = 0; i < set->n; i++)
 		for (size_t b = 0; b < set->v[i].doc->n && ret_now->n < HF_BROKERS_ALL_MAX; b++)
-			if (!is_there(ret_now, &set->v[i].doc->v[b]))
+			if (!hf_brokers_now_has(ret_now, &set->v[i].doc->v[b]))
 				ret_now->v[ret_now->n++] = set->v[i].doc->v[b];
 }
 

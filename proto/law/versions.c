@@ -170,20 +170,13 @@ bool hf_versions_prove(struct hf_versions *versions, const struct hf_trust *trus
 	return false;
 }
 
-/* More approvals of one that is held. Where there is no room for all, those that are enough stay. */
 static void join_approvals(struct hf_edition *mine, const struct hf_trust *trust, struct hf_edition *fresh,
 			   bool *ret_new)
 {
 	struct hf_verdict verdict;
-	bool was_two = mine->two, grew = false;
+	bool was_two = mine->two;
+	bool grew = hf_envelope_join(&mine->envelope, &fresh->envelope, fresh->two && !mine->two);
 
-	if (hf_envelope_merge(mine->envelope, fresh->envelope, &grew) != HF_OK && fresh->two && !mine->two) {
-		struct hf_envelope *fewer = mine->envelope;
-
-		mine->envelope = fresh->envelope;
-		fresh->envelope = fewer;
-		grew = true;
-	}
 	grew = join_proof(mine->envelope, fresh->envelope) || grew;
 	mine->two = mine->two || fresh->two ||
 		    (grew && hf_approval_loosening(trust, mine->envelope, &verdict, NULL) == HF_OK);

@@ -428,6 +428,17 @@ enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope 
 	return HF_OK;
 }
 
+bool hf_envelope_join(struct hf_envelope **mine, struct hf_envelope **heard, bool enough)
+{
+	struct hf_envelope *fewer = *mine;
+	bool grew = false;
+	if (hf_envelope_merge(*mine, *heard, &grew) == HF_OK || !enough)
+		return grew;
+	*mine = *heard;
+	*heard = fewer;
+	return true;
+}
+
 enum hf_rc hf_envelope_prove(struct hf_envelope *envelope, const struct hf_proof *proof)
 {
 	struct hf_proof *copy = proof ? malloc(sizeof(*copy)) : NULL;

@@ -119,6 +119,16 @@ enum hf_rc server_post(struct server *server, struct hf_envelope *envelope, stru
 	return rc;
 }
 
+struct hf_digest server_open_shut(struct server *server)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_taken taken;
+	struct hf_err err = {""};
+	server_open(server);
+	cr_assert_eq(server_post(server, council_order(&server->council, &order, COMMS_1), &taken, &err), HF_OK, "%s", err.text);
+	return taken.digest;
+}
+
 void server_report(struct server *server, const char *topic, const struct hf_report *report, unsigned who)
 {
 	struct hf_envelope *envelope = council_sign(&server->council, HF_DOC_REPORT, hf_report_encode(report), who);

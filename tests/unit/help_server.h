@@ -56,6 +56,13 @@ enum hf_rc server_post(struct server *server, struct hf_envelope *envelope, stru
 		       struct hf_err *err);
 
 /*
+ * server_open_shut - server_open with a live emergency in force, raised by COMMS_1
+ *
+ * Returns   the digest of its raise
+ */
+struct hf_digest server_open_shut(struct server *server);
+
+/*
  * server_report - have a report come in, signed by who; through the readers, if the server has them
  *
  * @topic    NULL: that of the device which it names

@@ -20,11 +20,7 @@ static struct hf_digest lockdown;
 
 static void setup(void)
 {
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_taken taken;
-	server_open(&server);
-	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), &taken, &err), HF_OK);
-	lockdown = taken.digest;
+	lockdown = server_open_shut(&server);
 }
 
 static void teardown(void)

@@ -31,12 +31,7 @@ static void assign_d2(void)
 
 static void setup(void)
 {
-	struct hf_order raise = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_envelope *envelope;
-	server_open(&server);
-	envelope = council_order(&server.council, &raise, COMMS_1);
-	emergency = envelope->digest;
-	cr_assert_eq(server_post(&server, envelope, NULL, &err), HF_OK, "%s", err.text);
+	emergency = server_open_shut(&server);
 	assign_d2();
 }
 

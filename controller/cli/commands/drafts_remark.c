@@ -26,22 +26,6 @@ struct about {
 	const struct hf_envelope *draft; /* that was named */
 };
 
-static bool draft_waits(json_t *drafts, const struct hf_digest *digest)
-{
-	json_t *one;
-	size_t index;
-
-	json_array_foreach(drafts, index, one)
-	{
-		hf_auto_envelope struct hf_envelope *draft = NULL;
-
-		if (hf_envelope_from_json(json_object_get(one, "envelope"), &draft, NULL) == HF_OK &&
-		    hf_digest_cmp(&draft->digest, digest) == 0)
-			return true;
-	}
-	return false;
-}
-
 static enum hf_rc gather_parts(const struct hf_view *view, json_t *drafts, struct about *about, struct hf_err *err)
 {
 	hf_auto_register_draft struct hf_register_draft parts = {.n = 0};
@@ -53,7 +37,7 @@ static enum hf_rc gather_parts(const struct hf_view *view, json_t *drafts, struc
 	}
 	rc = hf_register_draft_gather(view, drafts, about->draft, &parts, err);
 	for (size_t i = 0; rc == HF_OK && i < parts.n && about->n < HF_LEN(about->v); i++)
-		if (draft_waits(drafts, &parts.v[i]->digest))
+		if (hf_register_draft_waits(drafts, &parts.v[i]->digest))
 			about->v[about->n++] = parts.v[i]->digest;
 	return rc;
 }
