@@ -780,7 +780,7 @@ static void say_ends_of_access(const struct hf_words *words)
 }
 
 /* Whoever left an account may still get in at the platform itself, until somebody has looked. */
-static void say_checklist(const struct hf_words *words)
+static void say_leavers(const struct hf_words *words)
 {
 	long long open = hf_client_number(json_object_get(words->view->status, "checks"), "access");
 
@@ -818,7 +818,7 @@ static void say_all(struct screen *screen, bool all)
 	say_checks(&screen->words);
 	say_rest(screen, all, live);
 	say_ends_of_access(&screen->words);
-	say_checklist(&screen->words);
+	say_leavers(&screen->words);
 	say_foot(&screen->words);
 }
 

@@ -55,13 +55,14 @@ struct hf_journal {
 #define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 
-#define HF_DB_EACH_ROW "SELECT seq, at, kind, digest, body, prev, hash FROM journal ORDER BY seq"
-#define HF_DB_ONE_ROW "SELECT seq, at, kind, digest, body, prev, hash FROM journal WHERE seq = ?1"
+#define HF_DB_ROWS "SELECT seq, at, kind, digest, body, prev, hash FROM journal"
+#define HF_DB_EACH_ROW HF_DB_ROWS " ORDER BY seq"
+#define HF_DB_ONE_ROW HF_DB_ROWS " WHERE seq = ?1"
 
 /*
  * hf_db_row - a record as it stands in the file
  *
- * @stmt     of HF_DB_EACH_ROW or HF_DB_ONE_ROW, on a row
+ * @stmt     of a query that begins with HF_DB_ROWS, on a row
  * Owner     its texts are the statement's, until it steps on
  */
 struct hf_chain_row hf_db_row(sqlite3_stmt *stmt);

@@ -8,8 +8,7 @@
 #include "controller/journal/chain.h"
 #include "controller/journal/db.h"
 
-#define NAMED_ROWS                                                                                                     \
-	"SELECT seq, at, kind, digest, body, prev, hash FROM journal WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq"
+#define NAMED_ROWS HF_DB_ROWS " WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq"
 
 /* What tables keep of a report goes with it: its device is as one that has not reported. */
 #define FORGET_REPORTS                                                                                                 \

@@ -22,7 +22,7 @@
 	"SELECT seq, at, body FROM journal INDEXED BY papers WHERE kind IN ('register', 'remark') AND seq > ?1 "       \
 	"ORDER BY seq LIMIT ?2"
 
-#define SOME_ROWS "SELECT seq, at, kind, digest, body, prev, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+#define SOME_ROWS HF_DB_ROWS " WHERE seq > ?1 ORDER BY seq LIMIT ?2"
 #define HAS_PAPER "SELECT count(*) FROM journal INDEXED BY papers WHERE kind IN ('register', 'remark') AND digest = ?1"
 
 #define SAVE_HEARD                                                                                                     \
