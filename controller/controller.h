@@ -174,6 +174,7 @@ struct hf_controller {
 	struct hf_watch *flush;
 	struct hf_watch *heard; /* when devices were heard goes to disk some time later */
 	bool heard_waits;
+	int64_t n_reports; /* taken in this life */
 	int64_t bad_reports[HF_RC_COUNT];
 	struct hf_strangers strangers;
 	struct hf_notices notices;

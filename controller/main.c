@@ -46,7 +46,7 @@ struct program {
 	const struct passwd *user; /* whom to become; NULL: nobody else */
 	int lock; /* of the folder of the journal */
 	struct hf_controller c;
-	int sock;
+	struct hf_doors doors;
 	struct hf_web *web;
 };
 
@@ -159,7 +159,12 @@ static enum hf_rc start_beside(struct program *p, struct hf_err *err)
 
 static enum hf_rc start_sock(struct program *p, struct hf_err *err)
 {
-	return hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (hf_user)-1, &p->sock, err);
+	enum hf_rc rc = hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (hf_user)-1, &p->doors.fd, err);
+	struct hf_err why = {""};
+	/* Figures are wanted; orders are needed. */
+	if (rc == HF_OK && hf_web_listen_port(&p->settings, &p->doors.port_fd, &why) != HF_OK)
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "metrics"), "%s", why.text);
+	return rc;
 }
 
 static enum hf_rc drop_root(struct program *p, struct hf_err *err)
@@ -292,9 +297,9 @@ static enum hf_rc start_publish(struct program *p, struct hf_err *err)
 
 static enum hf_rc start_web(struct program *p, struct hf_err *err)
 {
-	enum hf_rc rc = hf_web_new(&p->c, p->sock, &p->web, err);
+	enum hf_rc rc = hf_web_new(&p->c, &p->doors, &p->web, err);
 	if (rc == HF_OK)
-		(void)hf_steal_fd(&p->sock);
+		p->doors = (struct hf_doors){-1, -1};
 	return rc;
 }
 
@@ -343,7 +348,8 @@ static void stop(struct program *p)
 	hf_readers_free(&p->c.readers);
 	if (p->c.journal)
 		hf_reports_flush(&p->c);
-	hf_fd_close(&p->sock);
+	hf_fd_close(&p->doors.fd);
+	hf_fd_close(&p->doors.port_fd);
 	hf_rereading_done(&p->c);
 	hf_controller_done(&p->c);
 	hf_journal_close(&p->c.journal);
@@ -477,7 +483,7 @@ static enum hf_rc run_program(struct program *p, struct hf_err *err)
 
 int main(int argc, char **argv)
 {
-	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .lock = -1, .sock = -1};
+	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .lock = -1, .doors = {-1, -1}};
 	struct hf_err err = {""};
 	int status = read_arguments(&program, argc, argv);
 	enum hf_rc rc;

@@ -94,6 +94,7 @@ static json_t *refusal_of(const struct hf_envelope *posted, const struct signed_
 void hf_refusals_note(struct hf_controller *c, const struct hf_envelope *posted, enum hf_rc rc, const char *why)
 {
 	struct signed_by by = {.n = 0};
+	c->refusals.all[rc]++;
 	if (posted)
 		find_signed_by(c, posted, &by);
 	if (has_share(c, &by)) {

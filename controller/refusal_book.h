@@ -26,6 +26,7 @@ struct hf_refusal_share {
 struct hf_refusals {
 	struct hf_refusal_share shares[HF_PEOPLE_MAX];
 	int64_t counts[HF_RC_COUNT]; /* refused, and not recorded one by one */
+	int64_t all[HF_RC_COUNT];    /* refused in this life, one by one or not */
 	struct hf_wall since;	     /* the first of them; 0: none */
 };
 

@@ -222,6 +222,8 @@ static void take_reading(struct hf_controller *c, struct hf_reading *r)
 		r->rc = take_report(c, r, &r->err);
 	if (r->rc != HF_OK)
 		count_bad(c, r->device, r->rc, &r->err);
+	else
+		c->n_reports++;
 }
 
 /* False: there is no report to read; it was a question, or is refused. */

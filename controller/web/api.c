@@ -12,8 +12,11 @@
 #include "controller/web/beside_ask.h"
 #include "controller/web/checks_ask.h"
 #include "controller/web/export_ask.h"
+#include "controller/web/metrics.h"
 #include "controller/web/outbox_ask.h"
 #include "controller/web/show_devices.h"
+
+#define METRICS_PATH "/metrics"
 
 typedef struct hf_web_answer (*route_fn)(struct hf_controller *c, const struct hf_web_request *request);
 
@@ -182,6 +185,15 @@ static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf
 					  (json_int_t)taken.known, "absent", (json_int_t)taken.absent));
 }
 
+static struct hf_web_answer get_metrics(struct hf_controller *c, const struct hf_web_request *request)
+{
+	struct hf_web_answer a = {.status = 200, .kind = HF_METRICS_KIND};
+	(void)request;
+	if (hf_metrics_text(c, &a.text, &a.len) != HF_OK)
+		return hf_web_refuse(503, hf_rc_name(HF_E_MEMORY), "there is no memory for the figures");
+	return a;
+}
+
 static const char *const nothing[] = {NULL};
 static const char *const of_device[] = {"device", NULL};
 static const char *const of_lockdown[] = {"lockdown", NULL};
@@ -212,6 +224,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/beside", hf_beside_show, nothing},
 	{"POST", "/v1/beside", hf_beside_post, nothing},
 	{"POST", "/v1/exports", hf_export_post, nothing},
+	{"GET", METRICS_PATH, get_metrics, nothing},
 };
 
 static struct hf_web_answer take_route(const struct route *route, struct hf_controller *c,
@@ -232,6 +245,8 @@ struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_
 	bool found = false;
 	for (size_t i = 0; i < HF_LEN(routes); i++) {
 		if (strcmp(routes[i].path, request->path) != 0)
+			continue;
+		if (request->from_port && strcmp(routes[i].path, METRICS_PATH) != 0)
 			continue;
 		if (strcmp(routes[i].method, request->method) == 0)
 			return take_route(&routes[i], c, request);

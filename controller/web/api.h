@@ -19,13 +19,15 @@ struct hf_web_request {
 	const char *body;
 	size_t body_len;
 	struct hf_speaker speaker; /* who the kernel says is at the other end */
+	bool from_port; /* came by the port of the figures: nobody knows who, and there is nothing else for them */
 };
 
 /* One answer. */
 struct hf_web_answer {
 	unsigned status;
-	char *text; /* JSON, malloc'ed; NULL: no memory */
+	char *text; /* malloc'ed; NULL: no memory */
 	size_t len;
+	const char *kind; /* of the text; NULL: JSON */
 };
 
 /*

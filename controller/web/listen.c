@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the Unix socket on which the interface is served.
- * Must never take the place of a controller that is alive, or be open to everybody.
+ * Owns the Unix socket on which the interface is served, and the port of the figures.
+ * Must never take the place of a controller that is alive, be open to everybody, or listen where another machine could ask.
  */
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +17,7 @@
 
 #include "controller/web/web.h"
 
+#define PORT_BACKLOG 16 /* one or two monitoring systems ask it every fifteen seconds or so */
 #define BACKLOG 1024 /* who comes in the same moment; they are let in within some ten milliseconds */
 
 static enum hf_rc listen_failed(const char *path, const char *doing, struct hf_err *err)
@@ -99,4 +102,24 @@ enum hf_rc hf_web_listen(const struct hf_settings *settings, hf_user user, int *
 	if (rc == HF_OK)
 		*ret_fd = hf_steal_fd(&fd);
 	return rc;
+}
+
+enum hf_rc hf_web_listen_port(const struct hf_settings *settings, int *ret_fd, struct hf_err *err)
+{
+	const struct sockaddr_in here = {.sin_family = AF_INET,
+					 .sin_port = htons((uint16_t)settings->metrics_port),
+					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const int yes = 1;
+	hf_auto_fd int fd = -1;
+	if (settings->metrics_port == 0) {
+		*ret_fd = -1;
+		return HF_OK;
+	}
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+	    bind(fd, (const struct sockaddr *)&here, sizeof(here)) != 0 || listen(fd, PORT_BACKLOG) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "metrics.port: port %" PRId64 " of 127.0.0.1 gives no figures: %s",
+				  settings->metrics_port, strerror(errno));
+	*ret_fd = hf_steal_fd(&fd);
+	return HF_OK;
 }

@@ -22,13 +22,14 @@
 
 #define MEMORY_EACH 32768 /* bytes of a connection's head and buffers; bodies are kept apart */
 #define COME_AT_ONCE 64	  /* then those who are in have their turn: a millisecond */
+#define FROM_PORT ((hf_user)-2) /* who came by the port: no user of the machine has this number */
 #define SAY_MS 60000	  /* between two lines about those who were sent away */
 
 struct hf_web {
 	struct hf_controller *c;
 	struct MHD_Daemon *daemon;
-	int fd; /* where they come */
-	struct hf_watch *come, *watch, *timer, *late;
+	int fd, port_fd; /* where they come; -1: nowhere */
+	struct hf_watch *come, *come_by_port, *watch, *timer, *late;
 	struct hf_shares shares;
 	size_t n_away;	 /* sent away since it was said */
 	int64_t said_at; /* boot-time ms; 0: never */
@@ -65,7 +66,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct hf_
 		free(answer.text);
 		return MHD_NO;
 	}
-	MHD_add_response_header(response, "Content-Type", "application/json");
+	MHD_add_response_header(response, "Content-Type", answer.kind ? answer.kind : "application/json");
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	if (answer.status == 405)
@@ -178,7 +179,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		return MHD_YES;
 	}
 	guest->turn = false;
-	request = (struct hf_web_request){.method = method, .path = url, .speaker = {guest->uid}};
+	request = (struct hf_web_request){
+		.method = method, .path = url, .speaker = {guest->uid}, .from_port = guest->uid == FROM_PORT};
 	return finish(web, connection, &request, *request_state);
 }
 
@@ -279,15 +281,17 @@ static struct hf_guest *make_place(struct hf_web *web, int fd, hf_user uid, int6
 }
 
 /* False: nobody waits. */
-static bool let_in(struct hf_web *web)
+static bool let_in(struct hf_web *web, int door)
 {
 	static const struct sockaddr nowhere = {.sa_family = AF_UNIX};
 	int64_t now = hf_clock_boot().ms;
 	hf_auto_fd int fd = -1;
 	struct hf_guest *guest;
 	hf_user uid;
-	if (hf_sock_accept(web->fd, &fd, &uid, NULL) != HF_OK)
+	if (hf_sock_accept(door, &fd, &uid, NULL) != HF_OK)
 		return false;
+	if (door == web->port_fd)
+		uid = FROM_PORT;
 	guest = make_place(web, fd, uid, now);
 	if (!guest)
 		return true;
@@ -297,14 +301,27 @@ static bool let_in(struct hf_web *web)
 	return true;
 }
 
+static void let_all_in(struct hf_web *web, int door)
+{
+	int left = COME_AT_ONCE;
+	while (left-- > 0 && let_in(web, door))
+		continue;
+	run(web);
+	on_late(web, 0);
+}
+
 static void on_come(void *arg, uint32_t events)
 {
 	struct hf_web *web = arg;
-	int left = COME_AT_ONCE;
-	while (left-- > 0 && let_in(web))
-		continue;
-	run(web);
-	on_late(web, events);
+	(void)events;
+	let_all_in(web, web->fd);
+}
+
+static void on_come_by_port(void *arg, uint32_t events)
+{
+	struct hf_web *web = arg;
+	(void)events;
+	let_all_in(web, web->port_fd);
 }
 
 static enum hf_rc start_daemon(struct hf_web *web, struct hf_err *err)
@@ -329,23 +346,27 @@ static enum hf_rc watch(struct hf_web *web, struct hf_err *err)
 		rc = info ? hf_loop_add_fd(web->c->loop, info->epoll_fd, on_ready, web, &web->watch) : HF_E_SYSTEM;
 	if (rc == HF_OK)
 		rc = hf_loop_add_fd(web->c->loop, web->fd, on_come, web, &web->come);
+	if (rc == HF_OK && web->port_fd >= 0)
+		rc = hf_loop_add_fd(web->c->loop, web->port_fd, on_come_by_port, web, &web->come_by_port);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the interface cannot be watched");
 }
 
-enum hf_rc hf_web_new(struct hf_controller *c, int fd, struct hf_web **ret_web, struct hf_err *err)
+enum hf_rc hf_web_new(struct hf_controller *c, const struct hf_doors *doors, struct hf_web **ret_web,
+		      struct hf_err *err)
 {
 	struct hf_web *web = calloc(1, sizeof(*web));
 	enum hf_rc rc;
 	if (!web)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the interface");
 	web->c = c;
-	web->fd = fd;
+	web->fd = doors->fd;
+	web->port_fd = doors->port_fd;
 	hf_shares_init(&web->shares);
 	rc = start_daemon(web, err);
 	if (rc == HF_OK)
 		rc = watch(web, err);
 	if (rc != HF_OK) {
-		web->fd = -1;
+		web->fd = web->port_fd = -1;
 		hf_web_free(&web);
 		return rc;
 	}
@@ -367,12 +388,14 @@ void hf_web_free(struct hf_web **web)
 	if (!web || !*web)
 		return;
 	hf_watch_remove(&(*web)->come);
+	hf_watch_remove(&(*web)->come_by_port);
 	hf_watch_remove(&(*web)->watch);
 	hf_watch_remove(&(*web)->timer);
 	hf_watch_remove(&(*web)->late);
 	if ((*web)->daemon)
 		let_all_go(*web);
 	hf_fd_close(&(*web)->fd);
+	hf_fd_close(&(*web)->port_fd);
 	free(*web);
 	*web = NULL;
 }

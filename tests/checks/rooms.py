@@ -34,7 +34,7 @@ TABLE = (
     ("controller/conf", "the settings of `holdfastd`", "host"),
     ("controller/journal", "the signed record of all that was accepted, in SQLite", "wire host"),
     ("controller/estate", "the devices and what each last reported", "law host"),
-    ("controller/web", "the API on the controller's socket", "law text host controller controller/conf controller/estate controller/journal controller/telling"),
+    ("controller/web", "the API on the controller's socket, and figures for monitoring", "law text host doctor controller controller/conf controller/estate controller/journal controller/telling"),
     ("controller/office", "what the officer's terminal and a web console share: compose, weigh, plan, view, sentences", "law text host"),
     ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
     ("controller/cli/setup", "what makes a machine a council's server: the steps, a value, and the hand that carries them out", "law text host controller/office controller/cli"),
