@@ -25,8 +25,8 @@ FUZZ_SECONDS = 15  # of a processor, however many others want it
 SLOW_SECONDS, SLOW_MOST = 30, 12  # which tests a run waits for
 MOST, TORTURE_ALL = 2 * 3600, 12 * 3600  # seconds: who is still there then will not end
 BUSY_LOOPS, BUSY_LOOP = 4, f"ulimit -t {MOST}; while :; do :; done"
-WAITERS = 3  # torture and system tests that run side by side
-LONGEST = ("torture", "story", "bypass", "packages", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
+WAITERS = 4  # packages, torture and system tests that run side by side
+LONGEST = ("packages", "torture", "story", "bypass", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
           "style": ("sizes", "names", "comments", "texts", "cites", "words", "sentences", "faces", "spdx", "man", "limits", "proofs")}

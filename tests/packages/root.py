@@ -34,33 +34,49 @@ def well(done, what):
         raise Skip(f"{what}: {(done.stdout + done.stderr)[-300:].strip()}")
 
 
-def make(folder, suite, include, prepare):
-    root, site = f"{folder}/root", mirror()
-    if os.geteuid() != 0 or not site or not shutil.which("debootstrap"):
-        raise Skip("a Debian of its own needs root, debootstrap, and a source of packages")
-    # What it mounts is seen by nobody else, and gone with it.
-    well(subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "debootstrap", "--variant=minbase", f"--include={','.join(include)}", suite, root, site], capture_output=True, text=True,
-                        timeout=MAKE_S, check=False), f"debootstrap {suite} failed")
-    prepare(root)
-    return root
-
-
-def tarball(cache, suite, include, prepare, key):
-    """The path of the tarball, made unless it is there for just this key; prepare(root) does what is wanted beside."""
-    path = f"{cache}/{suite}-{hashlib.sha256(' '.join((suite, *include, key)).encode()).hexdigest()[:16]}.tar"
+def kept(path, make):
+    """The path of a tarball, made unless it is there; make(folder) returns the root that is to be kept."""
     if os.path.exists(path):
         return path
-    os.makedirs(cache, exist_ok=True)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     folder = f"{path}.new"
     shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
     try:
-        root = make(folder, suite, include, prepare)
-        well(subprocess.run(["tar", "--create", "--file", f"{folder}/tar", "--directory", root, "--xattrs", "--acls", "."], capture_output=True, text=True,
-                            timeout=MAKE_S, check=False), "it cannot be kept")
+        well(subprocess.run(["tar", "--create", "--file", f"{folder}/tar", "--directory", make(folder), "--xattrs", "--acls", "."], capture_output=True,
+                            text=True, timeout=MAKE_S, check=False), "it cannot be kept")
         os.rename(f"{folder}/tar", path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return path
+
+
+def named(cache, *words):
+    return f"{cache}/{words[0]}-{hashlib.sha256(' '.join(words).encode()).hexdigest()[:16]}.tar"
+
+
+def plain(cache, suite, include):
+    """The tarball of a Debian with these packages and nothing prepared: what takes the network longest."""
+    def bootstrap(folder):
+        site = mirror()
+        if os.geteuid() != 0 or not site or not shutil.which("debootstrap"):
+            raise Skip("a Debian of its own needs root, debootstrap, and a source of packages")
+        # What it mounts is seen by nobody else, and gone with it.
+        well(subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "debootstrap", "--variant=minbase", f"--include={','.join(include)}",
+                             suite, f"{folder}/root", site], capture_output=True, text=True, timeout=MAKE_S, check=False), f"debootstrap {suite} failed")
+        return f"{folder}/root"
+
+    return kept(named(cache, suite, *include), bootstrap)
+
+
+def tarball(cache, suite, include, prepare, key):
+    """The tarball of one on which prepare(root) did what is wanted beside, made unless it is there for just this key."""
+    def prepared(folder):
+        unpack(plain(cache, suite, include), f"{folder}/root")
+        prepare(f"{folder}/root")
+        return f"{folder}/root"
+
+    return kept(named(cache, suite, *include, key), prepared)
 
 
 def unpack(path, root):

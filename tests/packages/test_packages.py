@@ -6,6 +6,7 @@ Installing enforces nothing; a council is served and a laptop protected by the u
 lock opens nothing, and nobody removes the agent before the all-clear (policy D9.2). That machine is a Debian of its own, on
 a throw-away copy of this one.
 """
+import concurrent.futures
 import filecmp
 import glob
 import json
@@ -48,6 +49,7 @@ OTHERS = " -o ".join(f"-path {path}" for path in (
 BUILD_S = 1800
 # Of the Debian beside what it calls its least: what boots it, and what it is asked with; toot is a listed tool.
 INCLUDE = ("systemd", "systemd-sysv", "libpam-systemd", "dbus", "dbus-user-session", "toot", "procps", "less", "nftables", "man-db")
+SUITE, CACHE = "bookworm", f"{BUILD}-debian"
 DEBIAN = "/srv/debian"  # where it lies on the copy
 HANDED = "HF_PACKAGES"  # what was made outside, and the counts so far, for the copy
 
@@ -233,11 +235,17 @@ def tells(machine):
                  "sed -i 's/^# notify.user/notify.user/' /etc/holdfast/controller.conf && printf '*list,,,all@example.org,\\n' >/var/lib/holdfast/people.csv && "
                  "chown holdfast /var/lib/holdfast/people.csv && chmod 600 /var/lib/holdfast/people.csv && "
                  "sed -i 's/mail.example.org/localhost/' /etc/holdfast/notify.conf && systemctl restart holdfast-controller holdfast-notify")
-    check("the controller hands messages to it, and to nobody else", wait_for(lambda: json.loads(machine.run(
-        "holdfast", "notify", "outbox", "--json")[1] or "{}").get("channel") == "up"), machine.run("journalctl", "-u", "holdfast-notify", "--no-pager")[1][-800:])
+    check("the controller hands messages to it, and to nobody else", wait_for(lambda: channels(machine).get("mail") == "up"),
+          (channels(machine), machine.run("journalctl", "-u", "holdfast-notify", "--no-pager")[1][-800:]))
     code, said = machine.run("setpriv", "--reuid=holdfast-notify", "--regid=holdfast-notify", "--clear-groups", "sh", "-c",
                              "cat /etc/holdfast/controller/key.pem /var/lib/holdfast/journal.db /var/lib/holdfast/people.csv")
     check("it can read neither key, journal nor people file", code != 0 and said.count("Permission denied") == 3, said)
+
+
+def channels(machine):
+    """The state of each, by its name."""
+    said = machine.run("holdfast", "notify", "outbox", "--json")[1]
+    return {row["channel"]: row["state"] for row in json.loads(said)["channels"]} if said.startswith("{") else {}
 
 
 def takes_in(machine, steps):
@@ -504,7 +512,7 @@ def debian_for(packages):
             os.unlink(f"{debian}{DESK}/out/{os.path.basename(path)}")
 
     depends = [subprocess.run(["dpkg-deb", "--field", path, "Depends"], capture_output=True, text=True, check=True).stdout for path in packages]
-    return root.tarball(f"{BUILD}-debian", "bookworm", INCLUDE, prepare, " ".join(depends))
+    return root.tarball(CACHE, SUITE, INCLUDE, prepare, " ".join(depends))
 
 
 def main():
@@ -513,9 +521,13 @@ def main():
         return sandboxed.run("packages", body)
     folder = tempfile.mkdtemp(prefix="hf-packages-", dir="/var/tmp")
     try:
-        packages = built(folder)
+        # One waits for the network, the other for the processors.
+        with concurrent.futures.ThreadPoolExecutor(1) as beside:
+            plain = beside.submit(root.plain, CACHE, SUITE, INCLUDE)
+            packages = built(folder)
         if len(packages) != len(PACKAGES):
             return closing()
+        plain.result()
         debian = debian_for(packages)
         os.environ[HANDED] = json.dumps({"packages": packages, "debian": debian, "results": results})
         return sandboxed.run("packages", body)
