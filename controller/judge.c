@@ -16,49 +16,40 @@
 /* Numbers that an assignment may leave out: one who says the highest there is would have nothing follow it. */
 #define LEAP_MAX 1000000
 
-/* Rules of which some signer must be able to meet one. */
-struct say {
-	struct {
-		enum hf_rule_kind kind;
-		enum hf_rule_act act;
-	} v[3];
-	size_t n;
-};
-
 static enum hf_rule_kind rule_kind(enum hf_kind kind)
 {
 	return kind == HF_KIND_PURDAH ? HF_RULE_PURDAH : HF_RULE_EMERGENCY;
 }
 
-/* Who has a say in this document at all: an amendment may come to need any of three rules. */
-static struct say say_of(const struct hf_envelope *envelope, const struct hf_order *order)
+/* The rules of which somebody with a say must be able to meet one: an amendment may come to need any of three rules. */
+static struct hf_needs say_of(const struct hf_envelope *envelope, const struct hf_order *order)
 {
 	if (envelope->type == HF_DOC_REGISTER)
-		return (struct say){{{HF_RULE_REGISTER, HF_RULE_APPROVE}}, 1};
+		return (struct hf_needs){{{HF_RULE_REGISTER, HF_RULE_APPROVE}}, 1};
 	if (envelope->type == HF_DOC_ASSIGNMENT)
-		return (struct say){
+		return (struct hf_needs){
 			{{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}, {HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}}, 2};
 	if (envelope->type == HF_DOC_RECOVER)
-		return (struct say){{{HF_RULE_RECOVER, HF_RULE_APPROVE}}, 1};
+		return (struct hf_needs){{{HF_RULE_RECOVER, HF_RULE_APPROVE}}, 1};
 	if (envelope->type == HF_DOC_ERASE)
-		return (struct say){{{HF_RULE_RECORD, HF_RULE_ERASE}}, 1};
+		return (struct hf_needs){{{HF_RULE_RECORD, HF_RULE_ERASE}}, 1};
 	if (envelope->type == HF_DOC_BROKERS)
-		return (struct say){{{HF_RULE_BROKERS, HF_RULE_ADD}, {HF_RULE_BROKERS, HF_RULE_CHANGE}}, 2};
+		return (struct hf_needs){{{HF_RULE_BROKERS, HF_RULE_ADD}, {HF_RULE_BROKERS, HF_RULE_CHANGE}}, 2};
 	if (!order)
-		return (struct say){.n = 0};
+		return (struct hf_needs){.n = 0};
 	if (order->mode == HF_MODE_EXERCISE)
-		return (struct say){{{HF_RULE_EXERCISE, HF_RULE_APPROVE}}, 1};
+		return (struct hf_needs){{{HF_RULE_EXERCISE, HF_RULE_APPROVE}}, 1};
 	if (order->act == HF_ACT_RAISE)
-		return (struct say){{{rule_kind(order->kind), HF_RULE_RAISE}}, 1};
+		return (struct hf_needs){{{rule_kind(order->kind), HF_RULE_RAISE}}, 1};
 	if (order->act == HF_ACT_RELEASE)
-		return (struct say){{{rule_kind(order->kind), HF_RULE_RELEASE}}, 1};
-	return (struct say){{{rule_kind(order->kind), HF_RULE_RAISE},
+		return (struct hf_needs){{{rule_kind(order->kind), HF_RULE_RELEASE}}, 1};
+	return (struct hf_needs){{{rule_kind(order->kind), HF_RULE_RAISE},
 			     {rule_kind(order->kind), HF_RULE_RELEASE},
 			     {HF_RULE_EXEMPT, HF_RULE_APPROVE}},
 			    3};
 }
 
-static bool has_say(const struct hf_trust *trust, const struct say *say, const struct hf_person *person)
+static bool has_say(const struct hf_trust *trust, const struct hf_needs *say, const struct hf_person *person)
 {
 	for (size_t i = 0; i < say->n; i++) {
 		const struct hf_rule *rule = hf_trust_rule(trust, say->v[i].kind, say->v[i].act);
@@ -72,7 +63,7 @@ static bool has_say(const struct hf_trust *trust, const struct say *say, const s
 static void list_signers(const struct hf_trust *trust, const struct hf_envelope *envelope,
 			 const struct hf_signers *signers, struct hf_judgement *judgement)
 {
-	struct say say = say_of(envelope, judgement->order);
+	struct hf_needs say = say_of(envelope, judgement->order);
 	for (size_t i = 0; i < signers->n_people; i++)
 		if (has_say(trust, &say, signers->people[i]))
 			judgement->signed_by[judgement->n_signed_by++] = signers->people[i]->id;
@@ -90,6 +81,7 @@ static void conclude_judgement(enum hf_rc rc, const struct hf_verdict *verdict, 
 	judgement->affirmed = verdict->affirmed;
 	judgement->have = verdict->have;
 	judgement->need = verdict->need;
+	judgement->needs = verdict->needs;
 	judgement->roles = verdict->rule ? &verdict->rule->roles : NULL;
 	judgement->may_wait = wants_more(rc) && judgement->n_signed_by > 0;
 }
@@ -448,7 +440,7 @@ static bool root_made(const struct hf_trust *trust, const struct hf_envelope *en
 	return false;
 }
 
-static bool person_made(const struct hf_trust *trust, const struct say *say, const struct hf_pub *key)
+static bool person_made(const struct hf_trust *trust, const struct hf_needs *say, const struct hf_pub *key)
 {
 	const struct hf_person *person = key ? hf_trust_person_of_key(trust, key) : NULL;
 	return person && has_say(trust, say, person);
@@ -457,13 +449,13 @@ static bool person_made(const struct hf_trust *trust, const struct say *say, con
 bool hf_judge_has_say(const struct hf_bench *bench, const struct hf_envelope *envelope,
 		      const struct hf_judgement *judgement, const struct hf_person *person)
 {
-	struct say say = say_of(envelope, judgement->order);
+	struct hf_needs say = judgement->needs.n > 0 ? judgement->needs : say_of(envelope, judgement->order);
 	return has_say(bench->known->trust, &say, person);
 }
 
 void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judgement, struct hf_envelope *envelope)
 {
-	struct say say = say_of(envelope, judgement->order);
+	struct hf_needs say = say_of(envelope, judgement->order);
 	hf_auto_trust struct hf_trust *next = NULL;
 	struct hf_sifted sifted = {0};
 	size_t kept = 0;

@@ -24,6 +24,7 @@ struct hf_judgement {
 	bool affirmed; /* the trust itself approves it */
 	bool loosens;  /* an assignment that one may approve, and that takes away what is in effect: two must */
 	size_t have, need;
+	struct hf_needs needs;	     /* of an order that could be compared with what it follows: its rules; else none */
 	const struct hf_strs *roles; /* of the rule that is not met, or the last one; NULL for a trust: roots */
 	const char *signed_by[HF_SIGNATURES_MAX]; /* people, each once, who may sign this; belongs to the trust */
 	size_t n_signed_by;
@@ -54,8 +55,10 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 const struct hf_edition *hf_judge_second(const struct hf_bench *bench, const struct hf_device *device);
 
 /*
- * hf_judge_has_say - has this person a role that could come to count for this document
+ * hf_judge_has_say - has this person a role that counts for this document
  *
+ * Of an order by the rules that it needs as things are; of an amendment whose raise or revision before is not here, by any
+ * that it may come to need.
  * @judgement  of this envelope
  * Source    proto/README.md "Approval"
  */

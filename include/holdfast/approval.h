@@ -54,6 +54,7 @@ struct hf_verdict {
 	size_t have;		    /* different people who count for that rule */
 	size_t need;
 	bool affirmed;
+	struct hf_needs needs; /* of an order that was compared with what it follows: all rules that it must meet */
 };
 
 /*

@@ -445,7 +445,7 @@ enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_signe
 {
 	const struct hf_order *order = approved->order;
 
-	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE};
+	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE, .needs = *needs};
 	if (strcmp(order->council, trust->council) != 0)
 		return ret_verdict->rc = hf_err_set(err, HF_E_COUNCIL, "This order was made for another council, %s.",
 						    order->council);
@@ -457,8 +457,12 @@ enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_signe
 		return ret_verdict->rc = hf_err_set(err, HF_E_VOID,
 						    "This order is older than the trust allows (void_before), and the "
 						    "trust does not affirm it.");
-	for (size_t i = 0; i < needs->n; i++)
-		if (hf_approval_meets(trust, approved->signers, needs->v[i], ret_verdict, err) != HF_OK)
-			return ret_verdict->rc;
+	for (size_t i = 0; i < needs->n; i++) {
+		enum hf_rc rc = hf_approval_meets(trust, approved->signers, needs->v[i], ret_verdict, err);
+
+		ret_verdict->needs = *needs;
+		if (rc != HF_OK)
+			return rc;
+	}
 	return ret_verdict->rc;
 }

@@ -184,6 +184,38 @@ Test(remarks, a_remark_that_makes_no_sense_is_refused)
 	cr_expect_eq(server_records_of(&server, "refusal"), 6, "D5.6: that it was refused is; nobody's is counted alone");
 }
 
+static struct hf_digest amended(struct hf_order *order)
+{
+	hf_auto_envelope struct hf_envelope *draft = council_order(&server.council, order, COMMS_1);
+	struct hf_digest of = draft->digest;
+	struct hf_taken taken = {.outcome = HF_OUTCOME_COUNT};
+	cr_assert_eq(server_post(&server, council_order(&server.council, order, COMMS_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(taken.outcome, HF_OUTCOME_DRAFT);
+	return of;
+}
+
+/* D9.1, D9.3: an amendment needs the rules of what it loosens, and who is in none of them has no word on it. */
+Test(remarks, an_amendment_is_refused_by_who_could_approve_that_one)
+{
+	const struct hf_envelope raise = {.digest = lockdown};
+	struct hf_order exempts = council_amend_doc(HF_KIND_EMERGENCY, &raise, 1);
+	struct hf_order narrows = council_amend_doc(HF_KIND_EMERGENCY, &raise, 1);
+	struct hf_order both = council_amend_doc(HF_KIND_EMERGENCY, &raise, 1);
+	struct hf_digest of;
+	exempts.body.exempt = COUNCIL_LIST("comms-2");
+	of = amended(&exempts);
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, MONITORING_1, NULL), HF_E_ROLE, "who may release has no say in who is exempt");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_2, NULL), HF_OK, "%s", err.text);
+	narrows.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	of = amended(&narrows);
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, MONITORING_1, NULL), HF_OK, "%s", err.text);
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, IT_1, NULL), HF_E_ROLE, "who may release nothing");
+	both.body.exempt = COUNCIL_LIST("comms-2");
+	both.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	of = amended(&both);
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, MONITORING_1, NULL), HF_OK, "of two rules one is enough: %s", err.text);
+}
+
 /* Each is remembered for ever: what one key can make the controller remember has an end. */
 Test(remarks, one_key_takes_back_so_much_and_no_more)
 {
