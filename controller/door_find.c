@@ -44,7 +44,7 @@ static enum hf_rc find_anywhere(struct hf_controller *c, const struct hf_digest 
 			found->envelope = c->trusts[i];
 	there = hf_erase_known(c, digest) || hf_remarks_noted(&c->remarks, digest);
 	if (!found->envelope && !there)
-		rc = hf_journal_has_paper(c->journal, digest, &there, err);
+		rc = hf_journal_has_document(c->journal, digest, &there, err);
 	if (found->envelope || there)
 		found->outcome = HF_OUTCOME_RECORDED;
 	return rc;

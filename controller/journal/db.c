@@ -30,6 +30,9 @@
 /* Registers and remarks are few among many reports, and are asked for by themselves. */
 #define PAPERS_INDEX "CREATE INDEX papers ON journal (seq) WHERE kind IN ('register', 'remark')"
 
+/* What became of a document is asked by its digest, also when another has taken its place since. */
+#define DOCUMENTS_INDEX "CREATE INDEX documents ON journal (digest) WHERE kind IN (" HF_DB_DOCUMENTS ")"
+
 /* The nodes over two leaves and more; those of one leaf are in the records. */
 #define TREE_TABLE                                                                                                     \
 	"CREATE TABLE tree (level INTEGER NOT NULL, place INTEGER NOT NULL, node BLOB NOT NULL, "                      \
@@ -68,6 +71,7 @@ static const char *const schema[] = {
 	POSTINGS_TABLE,
 	HEARD_TABLE,
 	PAPERS_INDEX,
+	DOCUMENTS_INDEX,
 	TREE_TABLE,
 	LETTERS_TABLE,
 	OUTBOX_TABLE,
@@ -258,6 +262,7 @@ static const struct {
 	 "DELETE FROM number WHERE name = '" HF_DB_POSTINGS_UPTO "'"},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'heard'", HEARD_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'papers'", PAPERS_INDEX, NULL},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'documents'", DOCUMENTS_INDEX, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'tree'", TREE_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'letter'", LETTERS_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'", OUTBOX_TABLE, NULL},

@@ -55,6 +55,9 @@ struct hf_journal {
 #define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 
+/* The kinds whose digest is that of a document, and of which newer ones take the place of older ones. */
+#define HF_DB_DOCUMENTS "'register', 'assignment', 'order', 'recover', 'remark', 'brokers'"
+
 #define HF_DB_ROWS "SELECT seq, at, kind, digest, body, prev, hash FROM journal"
 #define HF_DB_EACH_ROW HF_DB_ROWS " ORDER BY seq"
 #define HF_DB_ONE_ROW HF_DB_ROWS " WHERE seq = ?1"

@@ -379,14 +379,14 @@ HF_NODISCARD enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct 
 					     void *arg, struct hf_err *err);
 
 /*
- * hf_journal_has_paper - is a register or remark with this digest among the records
+ * hf_journal_has_document - is a document with this digest among the records: anything that is approved, but a trust
  *
  * @ret      untouched unless HF_OK
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    controller/API.md
  */
-HF_NODISCARD enum hf_rc hf_journal_has_paper(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,
-					     struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_has_document(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,
+						struct hf_err *err);
 
 /*
  * hf_journal_save_heard, hf_journal_each_heard - when devices were heard last whose last report is kept already, in

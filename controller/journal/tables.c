@@ -23,7 +23,8 @@
 	"ORDER BY seq LIMIT ?2"
 
 #define SOME_ROWS HF_DB_ROWS " WHERE seq > ?1 ORDER BY seq LIMIT ?2"
-#define HAS_PAPER "SELECT count(*) FROM journal INDEXED BY papers WHERE kind IN ('register', 'remark') AND digest = ?1"
+#define HAS_DOCUMENT                                                                                                   \
+	"SELECT count(*) FROM journal INDEXED BY documents WHERE kind IN (" HF_DB_DOCUMENTS ") AND digest = ?1"
 
 #define SAVE_HEARD                                                                                                     \
 	"INSERT INTO heard VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "        \
@@ -182,17 +183,17 @@ enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct hf_stretch *s
 	return read_stretch(journal, stretch, &reader, err);
 }
 
-enum hf_rc hf_journal_has_paper(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,
-				struct hf_err *err)
+enum hf_rc hf_journal_has_document(struct hf_journal *journal, const struct hf_digest *digest, bool *ret,
+				   struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	char hex[HF_DIGEST_HEX_SIZE];
-	enum hf_rc rc = hf_db_prepare(journal, HAS_PAPER, &stmt, err);
+	enum hf_rc rc = hf_db_prepare(journal, HAS_DOCUMENT, &stmt, err);
 	if (rc != HF_OK)
 		return rc;
 	sqlite3_bind_text(stmt, 1, hf_digest_hex(digest, hex), -1, SQLITE_STATIC);
 	if (sqlite3_step(stmt) != SQLITE_ROW)
-		return hf_db_failed(journal, "looking for a paper", err);
+		return hf_db_failed(journal, "looking for a document", err);
 	*ret = sqlite3_column_int64(stmt, 0) > 0;
 	return HF_OK;
 }

@@ -358,6 +358,34 @@ Test(door, one_of_it_adds_a_broker_and_takes_none_away)
 	cr_expect_eq(brokers_now(), 1, "and so it is after a restart");
 }
 
+/* "Failing": whoever was not told asks by its digest, and another may have taken its place since. */
+Test(door, what_was_recorded_is_found_also_when_another_has_taken_its_place)
+{
+	struct hf_assignment assignment = council_assignment_doc(&server.council);
+	struct hf_digest of[4];
+	struct hf_taken taken;
+	for (int64_t version = 1; version <= 2; version++) {
+		cr_assert_eq(server_post(&server, brokers_by(version, version == 1 ? "a" : "b", NULL, IT_1 | COMMS_1), &taken, &err), HF_OK,
+			     "%s", err.text);
+		of[version - 1] = taken.digest;
+		assignment.version = version + 1;
+		cr_assert_eq(server_post(&server, council_assignment(&server.council, &assignment, IT_1 | COMMS_1), &taken, &err), HF_OK,
+			     "%s", err.text);
+		of[version + 1] = taken.digest;
+	}
+	cr_expect_null(hf_broker_set_find(&server.c.known.brokers, &of[0]), "the list before is let go of");
+	for (size_t i = 0; i < HF_LEN(of); i++) {
+		struct hf_found found;
+		cr_assert_eq(hf_door_find(&server.c, &of[i], &found, &err), HF_OK, "%s", err.text);
+		cr_expect_eq(found.outcome, HF_OUTCOME_RECORDED, "%zu", i);
+		cr_expect_eq(!found.envelope, i % 2 == 0, "%zu: one of before stands in the record alone", i);
+	}
+	of[0].b[0] ^= 1;
+	struct hf_found found;
+	cr_assert_eq(hf_door_find(&server.c, &of[0], &found, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(found.outcome, HF_OUTCOME_ABSENT);
+}
+
 Test(door, after_eight_that_one_alone_added_two_look)
 {
 	char name[8] = "b0";
