@@ -797,11 +797,14 @@ static void say_leavers(const struct hf_words *words)
 static void say_foot(const struct hf_words *words)
 {
 	const struct hf_view *view = words->view;
+	const struct hf_broker_list *brokers = hf_broker_set_newest(&view->known.brokers);
 	char now[HF_WALL_TEXT_SIZE];
 
 	fprintf(words->out, hf_text("\n%s, %s. Counts by controller %s, broker %s.\n"), view->known.trust->council,
 		hf_london_text(view->now, now), hf_client_text(view->status, "controller", "?"),
 		hf_client_text(view->status, "bus", "?"));
+	if (brokers)
+		hf_words_line(words, "The list of brokers is version %lld: `holdfast broker list`.", (long long)brokers->doc->version);
 }
 
 static void say_all(struct screen *screen, bool all)

@@ -281,12 +281,17 @@ static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
 	return rc;
 }
 
-enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
+enum hf_rc hf_view_ask_trusts(struct hf_view *view, struct hf_err *err)
 {
 	enum hf_rc rc = hf_client_get(view->office, "/v1/council?device=", &view->council, err);
 
-	if (rc == HF_OK)
-		rc = ask_trusts(view, err);
+	return rc == HF_OK ? ask_trusts(view, err) : rc;
+}
+
+enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
+{
+	enum hf_rc rc = hf_view_ask_trusts(view, err);
+
 	if (rc == HF_OK) {
 		ask_register(view);
 		ask_brokers(view);

@@ -52,6 +52,13 @@ HF_NODISCARD enum hf_rc hf_view_folder(const struct hf_office *office, struct hf
 HF_NODISCARD enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err);
 
 /*
+ * hf_view_ask_trusts - of what the controller shows its newer trusts alone: who is who
+ *
+ * Returns   as hf_view_ask
+ */
+HF_NODISCARD enum hf_rc hf_view_ask_trusts(struct hf_view *view, struct hf_err *err);
+
+/*
  * hf_view_hear, hf_view_judge - learn from one envelope; and then say anew what is in force
  *
  * Returns   reasons of hf_known_hear; HF_OK or HF_E_MEMORY

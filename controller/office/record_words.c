@@ -59,6 +59,22 @@ static void say_assignment_entry(const struct hf_words *words, const struct hf_r
 	fputs(".\n", words->out);
 }
 
+/* Where devices find the server, as it was approved then. */
+static void say_brokers_entry(const struct hf_words *words, const struct hf_record_entry *entry)
+{
+	json_t *one;
+	size_t i;
+
+	fprintf(words->out, hf_text("the list of brokers, version %lld, approved by "), hf_client_number(entry->says, "version"));
+	by_whom(words, entry);
+	json_array_foreach(json_object_get(entry->says, "brokers"), i, one)
+	{
+		fprintf(words->out, "%s%s (%s:%lld)", i ? ", " : ": ", hf_client_text(one, "id", "?"),
+			hf_client_text(one, "host", "?"), hf_client_number(one, "port"));
+	}
+	fputs(".\n", words->out);
+}
+
 static void say_order_entry(const struct hf_words *words, const struct hf_record_entry *entry)
 {
 	hf_auto_order struct hf_order *order = NULL;
@@ -273,6 +289,19 @@ static void say_check_entry(const struct hf_words *words, const struct hf_record
 	fputs(hf_text(" among people.\n"), words->out);
 }
 
+static void say_export_entry(const struct hf_words *words, const struct hf_record_entry *entry)
+{
+	char id[HF_SHORT_ID + 1];
+
+	if (hf_client_text(entry->says, "lockdown", NULL))
+		fprintf(words->out, hf_text("the record of %s was handed out"), short_of(entry->says, "lockdown", id));
+	else
+		fputs(hf_text("the whole record was handed out"), words->out);
+	fprintf(words->out, hf_text(", people by %s, as "), hf_client_text(entry->says, "as", "?"));
+	hf_words_list(words->out, json_object_get(entry->says, "formats"));
+	fputs(".\n", words->out);
+}
+
 /* A kind that is younger than these sentences, as it stands there. */
 static void say_other_entry(const struct hf_words *words, const struct hf_record_entry *entry)
 {
@@ -291,7 +320,8 @@ static const struct {
 	{"note", say_note_entry},       {"erasure", say_erasure_entry},   {"start", say_start_entry},
 	{"via", say_via_entry},         {"lapse", say_lapse_entry},       {"silence", say_silence_entry},
 	{"refusal", say_refusal_entry}, {"notice", say_notice_entry},     {"outcome", say_outcome_entry},
-	{"check", say_check_entry},
+	{"check", say_check_entry},     {"brokers", say_brokers_entry},
+	{"export", say_export_entry},
 };
 
 void hf_words_entry(const struct hf_words *words, const struct hf_record_entry *entry)

@@ -153,6 +153,12 @@ static size_t n_unknown(const struct hf_controller *c)
 	return n;
 }
 
+static int64_t brokers_version(const struct hf_controller *c)
+{
+	const struct hf_broker_list *newest = hf_broker_set_newest(&c->known.brokers);
+	return newest ? newest->doc->version : 0;
+}
+
 json_t *hf_show_status(const struct hf_controller *c)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
@@ -169,11 +175,11 @@ json_t *hf_show_status(const struct hf_controller *c)
 	for (size_t i = 0; i < all.n; i++)
 		json_array_append_new(lockdowns, show_lockdown(c, &all.v[i], now));
 	attention = hf_show_attention(c, unheard);
-	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "council",
+	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "council",
 			 c->known.council, "controller", c->settings->controller_id, "now", (json_int_t)now.s, "bus",
 			 c->bus_up ? "up" : "down", "seq", (json_int_t)c->seq, "journal", show_journal(c),
 			 "trust_epoch", (json_int_t)c->known.trust->epoch, "register_version",
-			 (json_int_t)(reg ? reg->version : 0), "accounts", (json_int_t)(reg ? reg->n_accounts : 0),
+			 (json_int_t)(reg ? reg->version : 0), "brokers_version", (json_int_t)brokers_version(c), "accounts", (json_int_t)(reg ? reg->n_accounts : 0),
 			 "devices", (json_int_t)c->estate.n, "unread", (json_int_t)hf_rereading_left(c), "unknown", (json_int_t)n_unknown(c), "drafts",
 			 (json_int_t)hf_drafts_count(&c->drafts), "checks", hf_checks_count(c, &all, attention), "attention", attention, "unheard", unheard,
 			 "strangers", hf_show_strangers(c), "lockdowns", lockdowns);

@@ -83,11 +83,20 @@ def guide(*begins):
 
 
 def another(council, folder, host, own_authority=None):
-    """A broker at this name: by the council's authority, or by one of its own."""
+    """A broker at this name: by the council's authority and the guide's command, or by an authority of its own."""
     ca = own_authority or council.ca
-    for line in guide("openssl", "printf"):
-        subprocess.run(line.replace(NEW, host), shell=True, cwd=ca.folder, check=True, capture_output=True, timeout=ENOUGH)
-    os.makedirs(folder)
+    os.makedirs(f"{folder}/made")
+    if own_authority:
+        ca.openssl("req", *ca.new_key("server", host), "-out", "server.csr")
+        ca.sign("server.csr", "server.crt")
+        return Elsewhere(folder, ca, host, council.ca.folder)
+    os.makedirs(f"{council.papers}/broker", exist_ok=True)
+    shutil.copy(f"{ca.folder}/ca.crt", f"{council.papers}/broker/ca.crt")
+    line = guide("holdfast certificate broker")[0].replace("/media/stick", ca.folder).replace("-o .", f"-o {folder}/made")
+    done = council.says(*line.split()[1:])
+    check("the guide's command makes the certificate of the new name", done.code == 0 and "server.crt" in done.out, done)
+    for name in ("server.crt", "server.key"):
+        shutil.copy(f"{folder}/made/{name}", ca.folder)
     return Elsewhere(folder, ca, host, council.ca.folder)
 
 
@@ -163,6 +172,12 @@ def moved_by_two(council, device, new):
     check("the list is as it was", [b["id"] for b in listed(council)["brokers"]] == ["evil"], listed(council))
     done = council.says("approve", done.json["digest"], who="comms-2")
     check("one of accounts approves, too: it is recorded", done.code == 0 and "It is recorded" in done.out, done)
+    status = council.says("status")
+    check("status names the list that counts", "The list of brokers is version 2: `holdfast broker list`." in status.out and
+          council.says("status", "--json").json["brokers_version"] == 2, status)
+    found = council.says("audit", "show").out
+    check("the record says both lists in words", re.search(r": the list of brokers, version 1, approved by .*it-1.*: evil \(", found) and
+          re.search(r": the list of brokers, version 2, approved by .* and .*: new \(new.broker.test:\d+\)", found), found[-1500:])
     check("now the list is the other", [(b["id"], b["by_two"]) for b in listed(council)["brokers"]] == [("new", True)], listed(council))
     check("the device holds it", council.sees(lambda r: r.get("brokers_version") == 2), council.row())
     check("a removed broker is left: the new one is tried", logged(device, f"broker {NEW} is tried beside {OLD}"), link_log(device)[-600:])

@@ -389,6 +389,44 @@ def verify_faults(folder, terminal):
         check(f"verify: {what}, in words", done.code == 1 and "NOT ENOUGH" in done.out, done)
 
 
+# Certificates --------------------------------------------------------------------------------------------------------------
+def by_openssl(terminal, path, *how):
+    return subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile", f"{terminal.council}/broker/ca.crt", *how, path], capture_output=True, text=True, check=False)
+
+
+def certificates(folder, terminal):
+    """One that ends, or a new name for the broker: another one, by the council's authority, over none that is there."""
+    out = f"{folder}/made"
+    os.mkdir(out)
+    broker, client = ("certificate", "broker", "next.council.test", "10.0.0.5", "-o", out), ("certificate", "controller", "c1", "-o", out)
+    for what, words, code, says in (("no folder", ("certificate", "broker", "next.council.test"), 2, "Say with -o which folder"),
+                                    ("no name", ("certificate", "broker", "-o", out), 2, "Usage"), ("a folder that is not there", ("certificate", "controller", "c1", "-o", f"{out}/none"), 1, "cannot be written to"),
+                                    ("a name that is none", ("certificate", "broker", "Next:8883", "-o", out), 2, "no name of a host"),
+                                    ("no controller", ("certificate", "controller", "device:d1", "-o", out), 2, "say its controller.id"),
+                                    ("another key", (*client, "--ca-key", f"{terminal.council}/sticks/root-1/root.pem"), 1, "take ca.key from its stick"),
+                                    ("no stick", (*client, "--ca-key", f"{folder}/none/ca.key"), 1, "put in the stick")):
+        done = terminal(*words)
+        check(f"certificate, {what}: exit {code}, nothing is written", done.code == code and says in done.err and not os.listdir(out), done)
+    done = terminal(*client, passphrase="wrong")
+    check("attack: the stick that somebody found, without its passphrase", done.code == 1 and "The passphrase does not open the key" in done.err and not os.listdir(out), done)
+    done = terminal(*broker)
+    check("certificate broker: both files, when it ends, and where they go", done.code == 0 and sorted(os.listdir(out)) == ["server.crt", "server.key"] and
+          "the certificate ends on 20" in done.out and "/etc/holdfast/broker" in done.out and stat.S_IMODE(os.stat(f"{out}/server.key").st_mode) == 0o600, done)
+    for how in (("-verify_hostname", "next.council.test"), ("-verify_ip", "10.0.0.5")):
+        verify = by_openssl(terminal, f"{out}/server.crt", "-purpose", "sslserver", *how)
+        check(f"openssl: the broker is {how[1]}", verify.returncode == 0, verify.stdout + verify.stderr)
+    verify = by_openssl(terminal, f"{out}/server.crt", "-verify_hostname", "localhost")
+    check("and no other", verify.returncode != 0, verify.stdout)
+    before = {name: open(f"{out}/{name}", "rb").read() for name in os.listdir(out)}
+    done = terminal(*broker)
+    check("a key is never overwritten", done.code == 1 and "never overwritten" in done.err and all(open(f"{out}/{n}", "rb").read() == b for n, b in before.items()), done)
+    done = terminal(*client, "--json")
+    verify = by_openssl(terminal, f"{out}/tls.crt", "-purpose", "sslclient")
+    shown = subprocess.run(["openssl", "x509", "-in", f"{out}/tls.crt", "-noout", "-subject"], capture_output=True, text=True, check=False).stdout
+    check("certificate controller: as the broker's rules know it", done.code == 0 and verify.returncode == 0 and "controller:c1" in shown and
+          4 * 365 * 86400 < done.json["until"] - time.time() < 6 * 365 * 86400 and done.json["key"] == f"{out}/tls.key", (done, shown))
+
+
 # Calls ---------------------------------------------------------------------------------------------------------------------
 COMMANDS = ("setup", "doctor", "account list", "account add", "account change", "account retire", "account import",
             "account review", "account history", "person history", "holder add", "holder review", "holder withdraw",
@@ -401,7 +439,7 @@ COMMANDS = ("setup", "doctor", "account list", "account add", "account change", 
             "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new",
             "key passphrase", "key public", "notify outbox", "notify test", "notify retry", "notify drop",
             "check list", "check done", "check undo", "put-back", "broker list", "broker add", "broker remove",
-            "broker replace")
+            "broker replace", "certificate broker", "certificate controller")
 
 
 def calls(folder):
@@ -1199,6 +1237,15 @@ def drilled(rows):
     return page([{**rows[i], "not_enforced": False, "lockdowns": held} for i, held in enumerate(([drill], [live, drill], [live]))])
 
 
+def said_in(envelope):
+    return json.loads(base64.b64decode(envelope["payload"]))
+
+
+def called(names, who):
+    """As screens call somebody: by the name of the trust, with the id behind it; or by the id."""
+    return f"{names[who]} ({who})" if names[who] else who
+
+
 def long_lists(folder, terminal):
     """The screens of a large estate: they ask for what they show, whole, and say that they are at it."""
     fake = Liar(f"{folder}/long.sock", honest(terminal))
@@ -1213,6 +1260,18 @@ def long_lists(folder, terminal):
     check("who is not enforced is first, from whichever page", [line.split()[0] for line in done.out.splitlines()[:6]] ==
           ["d5", "d1", "d2", "d3", "d4", "d6"], done)
     check("and whose word that is", "controller's word" in done.out.splitlines()[-1], done)
+    named = {**rows[0], "people": ["comms-1", "stranger-9"], "unknown": True, "open_for": ["comms-1"], "over": [{"person": "comms-2"}]}
+    fake.answers["/v1/devices"] = page([named])
+    names = {who["id"]: who.get("name") for who in said_in(read(f"{terminal.council}/trust/1.json"))["people"]}
+    done = mine("devices")
+    check("people are named as on other screens, and by their id whom no trust names", f"{called(names, 'comms-1')} and stranger-9" in done.out and
+          f"open all the same for {called(names, 'comms-1')}" in done.out and f"LOCKED: {called(names, 'comms-2')} is over" in done.out, done)
+    fake.answers["/v1/council"]["trusts"] *= 2
+    done = mine("devices")
+    check("nor does it take names of a controller whose trust does not follow", done.code == 1 and "DO NOT TRUST" in done.err, done)
+    fake.answers["/v1/council"] = honest(terminal)["/v1/council"]
+    done = terminal_in(folder, f"{folder}/none", "long.sock")("devices")
+    check("without a council folder by their ids", done.code == 0 and "comms-1 and stranger-9" in done.out, done)
     fake.answers["/v1/devices"] = drilled(rows)
     said = mine("devices").out.splitlines()
     check("a state that is of an exercise alone says so", [line.split()[1] == "EXERCISE" for line in said[:3]] == [True, False, False], said)
@@ -1325,6 +1384,7 @@ def main():
         plans(folder)
         keys(folder)
         devices(folder, terminal)
+        certificates(folder, terminal)
         verify_vectors(folder)
         verify_words(folder)
         verify_faults(folder, terminal)

@@ -253,6 +253,8 @@ def who_exported(office):
     rows = [(r["kind"], json.loads(r["body"])) for r in office.rows() if r["kind"] in ("export", "via")]
     last = [i for i, (kind, _) in enumerate(rows) if kind == "export"]
     first = rows[last[0]][1]
+    said = Terminal(f"{office.folder}/council", office.socket)("audit", "show").out
+    check("and in words", f"the record of {first['lockdown'][:12]} was handed out, people by titles, as html, csv and jsonl." in said, said[-900:])
     check("who exported what is on the record, salted, with who brought it", first["as"] == "titles" and first["formats"] == ["html", "csv", "jsonl"] and
           len(base64.b64decode(first["salt"])) == 16 and rows[last[0] + 1][1]["uid"] == os.getuid(), rows)
 

@@ -523,7 +523,7 @@ def put_back(folder, reg):
         check("it begins anew, with an old register", wait_for(lambda: reg("status", who=None).code == 0) and
               reg("status", "--json", who=None).json["register_version"] < version, read(f"{folder}/c.log"))
         for what, path, code, says in (("by one alone", alone, 1, "is not approved by what the controller knows (too-few)"), ("no file", f"{folder}/none.json", 1, "none.json"),
-                                       ("an order", f"{SOURCE}/proto/vectors/good/raise-emergency.json", 1, "nothing else is put back")):
+                                       ("a state", f"{SOURCE}/proto/vectors/good/state-1.json", 1, "nothing else is put back")):
             done = reg("put-back", path, who=None)
             check(f"attack or slip: {what} is not put back", done.code == code and says in done.err, done)
         done = reg("put-back", newest, who=None)

@@ -4,7 +4,6 @@
  * Must never see a device's private key, nor give a device a name with a colon.
  */
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,9 +12,9 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
+#include "controller/cli/authority.h"
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/draft_of.h"
-#include "controller/cli/pki.h"
 #include "controller/cli/send.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
@@ -130,55 +129,15 @@ static enum hf_rc make_assignment(struct hf_view *view, const struct adding *add
 	return rc == HF_OK ? hf_assignment_decode(*ret_envelope, &check, err) : rc;
 }
 
-/* In its place for as long as a device is taken in; councils of before have it beside the certificate. */
-static enum hf_rc find_ca_key(const struct hf_view *view, const char *said, char key[HF_FOLDER_PATH_SIZE],
-			      struct hf_err *err)
-{
-	enum hf_rc rc = said ? hf_str_copy(key, HF_FOLDER_PATH_SIZE, said)
-			     : hf_folder_path(view->office->folder, key, err, "broker/ca.key");
-
-	if (rc == HF_OK && !said && access(key, F_OK) != 0)
-		rc = hf_folder_path(view->office->folder, key, err, "sticks/ca/ca.key");
-	if (rc == HF_OK && access(key, F_OK) != 0)
-		return hf_err_set(err, HF_E_ABSENT,
-				  "%s is not there: put in the stick with the key of the certificates, and say --ca-key FILE.",
-				  key);
-	return rc;
-}
-
-/* Councils of before have it as it is: whoever finds the stick lets machines of their own into the broker. */
-static void look_at_key(const struct hf_view *view, const char *path)
-{
-	hf_auto_free char *text = NULL;
-	size_t len = 0;
-
-	if (hf_fs_read(path, REQUEST_MAX, &text, &len, NULL) != HF_OK)
-		return;
-	if (!strstr(text, "ENCRYPTED"))
-		hf_office_warn(view->office,
-			       "the key of the certificates has no passphrase: give it one with `holdfast key passphrase %s`.",
-			       path);
-	OPENSSL_cleanse(text, len);
-}
-
 /* Before anything is signed or posted: all that can be wanting for the bundle. */
 static enum hf_rc certify(struct hf_officer *officer, struct request *request, const char *ca_key, struct hf_err *err)
 {
 	const struct hf_view *view = officer->view;
-	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *opened = NULL;
-	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
-	enum hf_rc rc = hf_folder_path(view->office->folder, cert, err, "broker/ca.crt");
+	enum hf_rc rc;
 
 	if (!view->known.reg)
 		return hf_err_set(err, HF_E_ABSENT, "There is no approved register yet: approve it first.");
-	if (rc == HF_OK)
-		rc = find_ca_key(view, ca_key, key, err);
-	if (rc == HF_OK)
-		rc = hf_ask_pkcs8(officer->cli, key, &opened, err);
-	if (rc == HF_OK)
-		look_at_key(view, key);
-	if (rc == HF_OK)
-		rc = hf_pki_read(cert, opened, &request->ca, err);
+	rc = hf_authority_open(officer->cli, ca_key, &request->ca, err);
 	if (rc != HF_OK)
 		return rc;
 	return hf_pki_sign(&request->ca, &(struct hf_pki_request){request->csr, request->device}, view->now,

@@ -90,16 +90,16 @@ static void say_attention(FILE *out, const json_t *device)
 }
 
 /* What to do is the officers' to say: the device cannot tell whether somebody took its memory or a disk did. */
-static void say_lost(FILE *out, const json_t *device)
+static void say_lost(const struct hf_words *words, const json_t *device)
 {
 	const json_t *open_for = json_object_get(device, "open_for");
 
-	fprintf(out,
+	fprintf(words->out,
 		hf_text("; LOCKED: it lost what it knew: tampered with, or replaced? Look, then `holdfast recover %s`"),
 		hf_client_text(device, "device", "?"));
 	if (json_array_size(open_for) > 0) {
-		fputs(hf_text("; open all the same for "), out);
-		hf_words_list(out, open_for);
+		fputs(hf_text("; open all the same for "), words->out);
+		hf_words_people(words, open_for);
 	}
 }
 
@@ -123,9 +123,10 @@ static bool is_of_exercise(const json_t *device)
 	return exercise;
 }
 
-static void say_device(FILE *out, const json_t *device)
+static void say_device(const struct hf_words *words, const json_t *device)
 {
-	char at[HF_WALL_TEXT_SIZE], state[64];
+	char at[HF_WALL_TEXT_SIZE], state[64], who[HF_PERSON_TEXT_SIZE];
+	FILE *out = words->out;
 	const struct hf_wall last = {hf_client_number(device, "last_report")};
 	json_t *one;
 	size_t index;
@@ -135,7 +136,7 @@ static void say_device(FILE *out, const json_t *device)
 		state[0] = '\0';
 	fprintf(out, "%-20s %-20s ", hf_client_text(device, "device", "?"), state);
 	fprintf(out, "%-24s ", last.s > 0 ? hf_london_text(last, at) : hf_text("never heard"));
-	hf_words_list(out, json_object_get(device, "people"));
+	hf_words_people(words, json_object_get(device, "people"));
 	json_array_foreach(json_object_get(device, "layers"), index, one)
 	{
 		fprintf(out, "%s%s %s", index ? ", " : "; ", hf_client_text(one, "name", "?"),
@@ -145,9 +146,9 @@ static void say_device(FILE *out, const json_t *device)
 	say_partly(out, device);
 	say_standings(out, device);
 	if (json_is_true(json_object_get(device, "unknown")))
-		say_lost(out, device);
+		say_lost(words, device);
 	json_array_foreach(json_object_get(device, "over"), index, one)
-		fprintf(out, hf_text("; LOCKED: %s is over"), hf_client_text(one, "person", "?"));
+		fprintf(out, hf_text("; LOCKED: %s is over"), hf_words_who(words, hf_client_text(one, "person", "?"), who));
 	json_array_foreach(json_object_get(device, "refused"), index, one)
 	{
 		fprintf(out, "%s%s %lld", index ? ", " : hf_text("; refused: "), hf_client_text(one, "reason", "?"),
@@ -180,7 +181,7 @@ static enum hf_rc sort_rows(json_t *answer, struct hf_err *err)
 	return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 }
 
-static void say_devices(FILE *out, const json_t *answer, bool not_enforced)
+static void say_devices(const struct hf_words *words, const json_t *answer, bool not_enforced)
 {
 	const json_t *rows = json_object_get(answer, "devices");
 	json_t *one;
@@ -189,14 +190,31 @@ static void say_devices(FILE *out, const json_t *answer, bool not_enforced)
 	if (json_array_size(rows) == 0) {
 		fputs(not_enforced ? hf_text("No live lockdown bears on a device that is not seen to enforce it.\n")
 				   : hf_text("There are no devices yet.\n"),
-		      out);
+		      words->out);
 		return;
 	}
 	json_array_foreach(rows, index, one)
 	{
-		say_device(out, one);
+		say_device(words, one);
 	}
-	fputs(hf_text("All of this is the controller's word; `holdfast status` verifies what is in force.\n"), out);
+	fputs(hf_text("All of this is the controller's word; `holdfast status` verifies what is in force.\n"), words->out);
+}
+
+/* People by the names that the trust gives them; without a council folder by their ids. */
+static enum hf_rc name_devices(const struct hf_cli *cli, const json_t *answer, bool not_enforced, struct hf_err *err)
+{
+	hf_auto_view struct hf_view view = {0};
+	const struct hf_words words = {.out = cli->out, .view = &view}, nameless = {.out = cli->out};
+	bool said = cli->office.folder && cli->office.folder[0];
+	enum hf_rc rc = said ? hf_view_folder(&cli->office, &view, err) : HF_OK;
+	bool named = said && rc == HF_OK;
+
+	if (named)
+		rc = hf_view_ask_trusts(&view, err);
+	if (rc != HF_OK && rc != HF_E_ABSENT)
+		return rc;
+	say_devices(named ? &words : &nameless, answer, not_enforced);
+	return HF_OK;
 }
 
 enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
@@ -218,6 +236,5 @@ enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_er
 		return rc;
 	if (cli->json)
 		return hf_cli_answer(cli, json_incref(answer), err);
-	say_devices(cli->out, answer, not_enforced);
-	return HF_OK;
+	return name_devices(cli, answer, not_enforced, err);
 }

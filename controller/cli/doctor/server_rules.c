@@ -249,7 +249,7 @@ static void find_files(struct hf_findings *f, const struct hf_server_facts *fact
 	for (size_t i = 0; i < facts->n_files; i++)
 		hf_find_file(f, "file", &facts->files[i]);
 	for (size_t i = 0; i < facts->n_certs; i++)
-		hf_find_certificate(f, hf_text("Make another with the stick of the certificates, before it ends."),
+		hf_find_certificate(f, hf_text("Make another before it ends, with the stick of the certificates and `holdfast certificate`."),
 				    &facts->certs[i], now);
 }
 
