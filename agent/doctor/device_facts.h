@@ -46,6 +46,7 @@ struct hf_device_facts {
 	struct hf_trial_seen frozen;	 /* a child was frozen and thawed */
 	struct hf_trial_seen queue;	 /* NFQUEUE */
 	struct hf_trial_seen logged;	 /* NFLOG */
+	bool proxies_hidden;		 /* a browser's policy leads to proxies that the agent cannot know */
 	struct hf_layer_needs_seen layers[HF_LAYERS_MAX];
 	size_t n_layers;
 };

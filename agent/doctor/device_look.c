@@ -16,6 +16,7 @@
 #include <holdfast/str.h>
 #include <holdfast/text.h>
 
+#include "agent/enforce/network/net_proxy_files.h"
 #include "agent/machine/logins.h"
 #include "agent/talk/answer.h"
 #include "agent/talk/people.h"
@@ -125,6 +126,13 @@ static void look_clock(struct hf_device_facts *ret)
 		ret->clock_kept = state == TIME_ERROR ? HF_SEEN_NO : HF_SEEN_YES;
 }
 
+static void look_proxies(const struct hf_device_look *look, struct hf_device_facts *ret)
+{
+	struct hf_net_proxies proxies = {.n = 0};
+
+	ret->proxies_hidden = hf_net_proxies_find(look->enforce, &proxies, NULL) == HF_OK && proxies.hidden;
+}
+
 static void look_at_all(struct looking *l, struct hf_device_facts *ret)
 {
 	look_settings(l, ret);
@@ -133,6 +141,7 @@ static void look_at_all(struct looking *l, struct hf_device_facts *ret)
 	say_progress(hf_text("the agent"));
 	look_agent(l->look, ret);
 	say_progress(hf_text("what the layers need of this machine"));
+	look_proxies(l->look, ret);
 	hf_look_kernel(l->look, ret);
 	look_files(l, ret);
 	say_progress(hf_text("the broker"));

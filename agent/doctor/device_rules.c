@@ -112,6 +112,15 @@ static void find_trial(struct hf_findings *f, const char *what, const char *for_
 				 trial->why.text[0] ? trial->why.text : hf_text("this user may not try it; root may."));
 }
 
+static void find_proxies(struct hf_findings *f, const struct hf_device_facts *facts)
+{
+	f->looked++;
+	if (facts->proxies_hidden)
+		(void)hf_err_set(hf_finding_warning(f, "proxy"), HF_E_SYSTEM,
+				 "A browser's policy leads to a proxy by a script of the network or by a name: say its address in "
+				 "network.proxy of agent.conf, or what programs say to it is read like what they say to any other server.");
+}
+
 static void find_layer(struct hf_findings *f, const struct hf_layer_needs_seen *layer)
 {
 	f->looked += 2;
@@ -171,6 +180,7 @@ void hf_find_device(struct hf_findings *f, const struct hf_device_facts *facts, 
 	find_socket(f, facts);
 	if (facts->broker_looked)
 		hf_find_broker(f, &facts->broker);
+	find_proxies(f, facts);
 	for (size_t i = 0; i < facts->n_files; i++)
 		hf_find_file(f, "file", &facts->files[i]);
 	for (size_t i = 0; i < facts->n_certs; i++)

@@ -75,14 +75,6 @@ static void stay_with(struct hf_keeper *k, const struct hf_broker *broker)
 	hf_keeper_save(k);
 }
 
-static bool is_met(const struct hf_keeper *k, const struct hf_broker *broker)
-{
-	for (size_t i = 0; i < k->memory.brokers.n; i++)
-		if (hf_broker_same(&k->memory.brokers.v[i].broker, broker))
-			return true;
-	return false;
-}
-
 void hf_keeper_broker_joined(struct hf_keeper *k, const void *buf, size_t len)
 {
 	hf_auto_json json_t *json = NULL;
@@ -117,8 +109,12 @@ void hf_keeper_broker_joined(struct hf_keeper *k, const void *buf, size_t len)
 /* Each time that one is on trial, and of one that is stayed with until it has proved itself once. */
 static bool wants_proof(const struct hf_keeper *k, bool trial, struct hf_broker *ret_broker)
 {
-	return k->source[trial].row && hf_broker_take(k->source[trial].row, ret_broker, NULL) == HF_OK &&
-	       (trial || (is_met(k, ret_broker) && !hf_brokers_met_is_proven(&k->memory.brokers, ret_broker)));
+	const struct hf_broker_met *met;
+
+	if (!k->source[trial].row || hf_broker_take(k->source[trial].row, ret_broker, NULL) != HF_OK)
+		return false;
+	met = hf_brokers_met_find(&k->memory.brokers, ret_broker);
+	return trial || (met && !met->proven);
 }
 
 void hf_keeper_broker_said(struct hf_keeper *k, bool trial, const void *buf, size_t len)

@@ -274,6 +274,8 @@ static void say_joined(struct joined *joined)
 
 static void send_unsent(struct hf_link *link)
 {
+	if (!link->present->up)
+		return;
 	if (link->unsent_len > 0)
 		publish_by(link->present, link->report_topic, link->unsent, link->unsent_len);
 	free(hf_steal_ptr(&link->unsent));

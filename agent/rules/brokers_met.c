@@ -26,20 +26,12 @@ static bool meet(const struct hf_broker *broker, bool proven, struct hf_broker_m
 	return false;
 }
 
-static struct hf_broker_met *find_met(struct hf_brokers_met *met, const struct hf_broker *broker)
+const struct hf_broker_met *hf_brokers_met_find(const struct hf_brokers_met *met, const struct hf_broker *broker)
 {
 	for (size_t i = 0; i < met->n; i++)
 		if (hf_broker_same(&met->v[i].broker, broker))
 			return &met->v[i];
 	return NULL;
-}
-
-bool hf_brokers_met_is_proven(const struct hf_brokers_met *met, const struct hf_broker *broker)
-{
-	for (size_t i = 0; i < met->n; i++)
-		if (hf_broker_same(&met->v[i].broker, broker))
-			return met->v[i].proven;
-	return false;
 }
 
 /* Under another name only; the name is for people. */
@@ -62,7 +54,8 @@ bool hf_brokers_met_settle(struct hf_brokers_met *met, const struct hf_brokers_n
 	bool all_proven = now->n > 0, whole = true, changed;
 
 	for (size_t i = 0; i < now->n && whole; i++) {
-		bool proven = hf_brokers_met_is_proven(met, &now->v[i]);
+		const struct hf_broker_met *before = hf_brokers_met_find(met, &now->v[i]);
+		bool proven = before && before->proven;
 
 		all_proven = all_proven && proven;
 		whole = meet(&now->v[i], proven, &next.v[next.n]);
@@ -88,7 +81,7 @@ bool hf_brokers_met_settle(struct hf_brokers_met *met, const struct hf_brokers_n
 
 bool hf_brokers_met_prove(struct hf_brokers_met *met, const struct hf_broker *broker)
 {
-	struct hf_broker_met *mine = find_met(met, broker);
+	struct hf_broker_met *mine = (struct hf_broker_met *)hf_brokers_met_find(met, broker);
 
 	if (!mine || mine->proven)
 		return false;

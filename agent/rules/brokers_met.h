@@ -53,9 +53,12 @@ bool hf_brokers_met_prove(struct hf_brokers_met *met, const struct hf_broker *br
 bool hf_brokers_met_last(struct hf_brokers_met *met, const struct hf_broker *broker);
 
 /*
- * hf_brokers_met_is_proven - is this broker known and proven
+ * hf_brokers_met_find - this broker among those that are known
+ *
+ * Owner     belongs to met
+ * Returns   NULL: it is none of them
  */
-bool hf_brokers_met_is_proven(const struct hf_brokers_met *met, const struct hf_broker *broker);
+const struct hf_broker_met *hf_brokers_met_find(const struct hf_brokers_met *met, const struct hf_broker *broker);
 
 /*
  * hf_brokers_met_tell - what the link is told: HF_LOCAL_BROKERS of names.h

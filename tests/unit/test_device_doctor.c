@@ -54,6 +54,11 @@ static void conf_broken(struct hf_device_facts *f)
 	f->settings = HF_E_SHAPE;
 }
 
+static void proxy_unnamed(struct hf_device_facts *f)
+{
+	f->proxies_hidden = true;
+}
+
 static void conf_unseen(struct hf_device_facts *f)
 {
 	f->settings = HF_E_ROLE;
@@ -217,6 +222,7 @@ static const struct row {
 	{ "attack: a copied disk", moved, HF_WEIGHT_GRAVE, "attention", "another machine" },
 	{ "D9.2 it has lost what it knew", lost, HF_WEIGHT_GRAVE, "memory", "holdfast recover" },
 	{ "it hears nobody", silent, HF_WEIGHT_WARNING, "server", "lately" },
+	{ "a proxy that nobody has named", proxy_unnamed, HF_WEIGHT_WARNING, "proxy", "network.proxy" },
 	{ "the clock is behind", behind, HF_WEIGHT_GRAVE, "clock", "121 s behind" },
 	{ "a little behind", a_little_behind, HF_WEIGHT_GRAVE, NULL, NULL },
 	{ "the clock is ahead", ahead, HF_WEIGHT_GRAVE, "clock", "1021 s ahead" },

@@ -444,6 +444,34 @@ Test(proxies, where_scripts_lie)
 	}
 }
 
+/* What nobody can know by the files of this machine is said, so that IT names it. */
+Test(proxies, hidden_ones)
+{
+	static const struct {
+		const char *policy;
+		bool hidden;
+	} rows[] = {
+		{"{\"ProxyMode\": \"auto_detect\"}", true},
+		{"{\"ProxySettings\": {\"ProxyMode\": \"auto_detect\"}}", true},
+		{"{\"policies\": {\"Proxy\": {\"Mode\": \"autoDetect\"}}}", true},
+		{"{\"ProxyPacUrl\": \"https://council.example/proxy.pac\"}", true},
+		{"{\"ProxySettings\": {\"ProxyPacUrl\": \"http://wpad/wpad.dat\"}}", true},
+		{"{\"policies\": {\"Proxy\": {\"AutoConfigURL\": \"http://wpad/wpad.dat\"}}}", true},
+		{"{\"ProxyServer\": \"proxy.example:3128\"}", true},
+		{"{\"policies\": {\"Proxy\": {\"HTTPProxy\": \"proxy.example:3128\"}}}", true},
+		{"{\"ProxyServer\": \"10.1.2.3:3128\"}", false},
+		{"{\"ProxyPacUrl\": \"file:///etc/council.pac\"}", false},
+		{"{\"ProxySettings\": {\"ProxyMode\": \"system\", \"ProxyPacUrl\": \"\"}}", false},
+		{"{\"ProxyMode\": 7, \"ProxySettings\": [], \"policies\": 1}", false},
+		{"{}", false},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *policy = json_loads(rows[i].policy, 0, NULL);
+		cr_assert(policy);
+		cr_expect_eq(hf_net_proxies_hidden(policy), rows[i].hidden, "%s", rows[i].policy);
+	}
+}
+
 Test(proxies, policies)
 {
 	static const struct {

@@ -170,3 +170,37 @@ void hf_net_proxies_of_policy(const json_t *policy, struct hf_net_proxies *ret)
 	learn_list(json_object_get(firefox, "HTTPProxy"), ret);
 	learn_list(json_object_get(firefox, "SSLProxy"), ret);
 }
+
+static bool is_mode(const json_t *value, const char *mode)
+{
+	return json_is_string(value) && strcmp(json_string_value(value), mode) == 0;
+}
+
+static bool says_anything(const json_t *value)
+{
+	return json_is_string(value) && json_string_length(value) > 0;
+}
+
+bool hf_net_proxies_hidden(const json_t *policy)
+{
+	const json_t *settings = json_object_get(policy, "ProxySettings");
+	const json_t *firefox = json_object_get(json_object_get(policy, "policies"), "Proxy");
+	const json_t *const scripts[] = {json_object_get(policy, "ProxyPacUrl"), json_object_get(settings, "ProxyPacUrl"),
+					 json_object_get(firefox, "AutoConfigURL")};
+	const json_t *const servers[] = {json_object_get(policy, "ProxyServer"), json_object_get(settings, "ProxyServer"),
+					 json_object_get(firefox, "HTTPProxy"), json_object_get(firefox, "SSLProxy")};
+	const char *file;
+	if (is_mode(json_object_get(policy, "ProxyMode"), "auto_detect") ||
+	    is_mode(json_object_get(settings, "ProxyMode"), "auto_detect") || is_mode(json_object_get(firefox, "Mode"), "autoDetect"))
+		return true;
+	for (size_t i = 0; (file = hf_net_proxies_script_of(policy, i)); i++)
+		if (!file[0] && says_anything(scripts[i]))
+			return true;
+	for (size_t i = 0; i < HF_LEN(servers); i++) {
+		struct hf_net_proxies named = {.n = 0};
+		learn_list(servers[i], &named);
+		if (named.n == 0 && says_anything(servers[i]))
+			return true;
+	}
+	return false;
+}

@@ -20,6 +20,7 @@ struct hf_net_proxies {
 		uint16_t port;
 	} v[HF_NET_PROXIES_MAX];
 	size_t n;
+	bool hidden; /* a policy says that there are others, and not by their address: IT has to name them */
 };
 
 /*
@@ -48,6 +49,14 @@ void hf_net_proxies_learn(const char *text, struct hf_net_proxies *ret);
  * Source    Chromium's documentation of ProxySettings; Firefox's of policies.json, Proxy
  */
 void hf_net_proxies_of_policy(const json_t *policy, struct hf_net_proxies *ret);
+
+/*
+ * hf_net_proxies_hidden - does a browser's managed policy lead to proxies that it does not name by their address
+ *
+ * Pure. A script that is no file of this machine, what the network offers (WPAD), a proxy by its name.
+ * Source    as hf_net_proxies_of_policy
+ */
+bool hf_net_proxies_hidden(const json_t *policy);
 
 /*
  * hf_net_proxies_script_of - the file that a browser's managed policy names as its script of proxies (PAC)

@@ -33,6 +33,7 @@ static void read_policy(const char *path, struct hf_net_proxies *ret)
 	if (hf_fs_read(path, FILE_MOST, &text, &len, NULL) != HF_OK || hf_policy_parse(text, len, &policy) != HF_OK)
 		return;
 	hf_net_proxies_of_policy(policy, ret);
+	ret->hidden = ret->hidden || hf_net_proxies_hidden(policy);
 	for (size_t i = 0; (script = hf_net_proxies_script_of(policy, i)); i++)
 		read_script(script, ret);
 }
@@ -69,5 +70,7 @@ enum hf_rc hf_net_proxies_find(const struct hf_enforce_conf *conf, struct hf_net
 	if (conf->firefox_folder && conf->firefox_folder[0] &&
 	    hf_str_printf(path, sizeof(path), "%s/policies/policies.json", conf->firefox_folder) == HF_OK)
 		read_policy(path, ret);
+	/* Whoever names some has looked. */
+	ret->hidden = ret->hidden && !(conf->proxy && conf->proxy[0]);
 	return HF_OK;
 }
