@@ -14,7 +14,7 @@
 
 #include "agent/talk/people.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 15000 /* it answers within a second, on a machine with ten times too much to do within ten */
 
 static enum hf_rc wait_readable(int fd, struct hf_err *err)
 {

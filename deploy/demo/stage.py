@@ -89,6 +89,17 @@ class User:
         return subprocess.run(self.command(argv), env=self.environment(**more), cwd=self.home, timeout=seconds,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
+    def has_running(self, program):
+        """Is this program, by its path, running as this person?"""
+        return any(_is_of(pid, self.uid, program) for pid in os.listdir("/proc") if pid.isdigit())
+
+
+def _is_of(pid, uid, program):
+    try:
+        return os.stat(f"/proc/{pid}").st_uid == uid and os.readlink(f"/proc/{pid}/exe") == program
+    except OSError:
+        return False
+
 
 class Programs:
     """Everything that was started, by name."""
@@ -176,27 +187,25 @@ class Browser:
         from selenium import webdriver
         programs.start("chromedriver", user.command(["chromedriver", f"--port={DRIVER_PORT}"]), env=user.environment(),
                        cwd=user.home)
-        options = webdriver.ChromeOptions()
+        self.options = webdriver.ChromeOptions()
         # The driver's own: with it no extension is installed by policy.
-        options.add_experimental_option("excludeSwitches", ["disable-background-networking"])
+        self.options.add_experimental_option("excludeSwitches", ["disable-background-networking"])
         for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={user.home}/chromium"):
-            options.add_argument(flag)
-        self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options), STARTS)
+            self.options.add_argument(flag)
+        self._open()
+
+    def _open(self):
+        self.driver, _ = wait_for("Chromium starts", self._connect, STARTS)
         self.driver.set_page_load_timeout(ENOUGH)
         self.tools = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
         self.first = self.driver.current_window_handle
-        self.opened = time.monotonic()
 
-    def open_for(self):
-        """Seconds since it was opened."""
-        return time.monotonic() - self.opened
-
-    @staticmethod
-    def _connect(webdriver, options):
+    def _connect(self):
+        from selenium import webdriver
         from selenium.common.exceptions import WebDriverException
         from urllib3.exceptions import HTTPError
         try:
-            return webdriver.Remote(f"http://127.0.0.1:{DRIVER_PORT}", options=options)
+            return webdriver.Remote(f"http://127.0.0.1:{DRIVER_PORT}", options=self.options)
         except (HTTPError, WebDriverException) as why:
             raise Failed(str(why).splitlines()[0]) from why
 
@@ -243,6 +252,11 @@ class Browser:
 
     def close(self):
         self.driver.quit()
+
+    def again(self):
+        """Ended and opened anew, as the person would."""
+        self.close()
+        self._open()
 
 
 class Typing:
