@@ -18,13 +18,27 @@ enum hf_rc hf_net_names_open(struct hf_net_names *names, const struct hf_enforce
 	return rc == HF_OK ? hf_str_copy(names->self, sizeof(names->self), conf->self) : rc;
 }
 
+/*
+ * One that the service manager keeps goes on, or is started anew with its queue and its hosts: whoever told that life
+ * to end would open. One that hangs is ended by its watchdog, and until then nobody's packets pass.
+ */
+static void lose_names(struct hf_net_names *names)
+{
+	if (!names->link.managed) {
+		hf_net_names_end(names);
+		return;
+	}
+	hf_net_names_close(names);
+	names->trouble[0] = '\0';
+}
+
 static void on_names(void *arg, uint32_t events)
 {
 	struct hf_net_names *names = arg;
 	(void)events;
 	if (hf_names_hear(&names->link) == HF_OK)
 		return;
-	hf_net_names_end(names);
+	lose_names(names);
 	names->lost(names->link.arg);
 }
 
@@ -62,7 +76,7 @@ void hf_net_names_keep(struct hf_net_names *names, const struct hf_shut_hosts *s
 		rc = hf_names_set(&names->link, shut, &err);
 	if (rc == HF_OK)
 		return;
-	hf_net_names_end(names);
+	lose_names(names);
 	hf_saw_cut(names->trouble, err.text);
 }
 
@@ -71,7 +85,7 @@ bool hf_net_names_answers(struct hf_net_names *names)
 	if (names->link.fd >= 0 && hf_names_ping(&names->link, NULL) == HF_OK)
 		return true;
 	if (names->link.fd >= 0)
-		hf_net_names_end(names);
+		lose_names(names);
 	return false;
 }
 

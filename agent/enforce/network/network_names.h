@@ -18,7 +18,7 @@ struct hf_net_names {
 	char self[HF_CONF_TEXT_SIZE];
 	bool fresh;		      /* one was started or found since its user cleared this */
 	char trouble[HF_SAW_MAX + 1]; /* why names pass, "" when they do not, or need not be looked at */
-	void (*lost)(void *arg);      /* it had been ended */
+	void (*lost)(void *arg);      /* it had been ended, or cannot be reached */
 };
 
 /*
@@ -41,7 +41,7 @@ void hf_net_names_find(struct hf_net_names *names);
 void hf_net_names_keep(struct hf_net_names *names, const struct hf_shut_hosts *shut, const char *no_way);
 
 /*
- * hf_net_names_answers - does it answer; one that does not is ended
+ * hf_net_names_answers - does it answer; one that does not is ended, or left to the service manager that keeps it
  *
  * Returns   true; false when it does not, or there is none
  */
