@@ -61,6 +61,9 @@ void hf_controller_done(struct hf_controller *c)
 	hf_recorded_done(&c->releases);
 	hf_beside_done(&c->beside);
 	hf_check_book_done(&c->checks);
+	hf_held_book_done(&c->held);
+	json_decref(c->schedulers.stands);
+	c->schedulers.stands = NULL;
 	free(c->erasures);
 	c->erasures = NULL;
 	c->n_erasures = c->erasures_room = 0;

@@ -30,6 +30,7 @@
 #include "controller/strangers.h"
 #include "controller/telling/beside.h"
 #include "controller/telling/check_book.h"
+#include "controller/telling/held_book.h"
 #include "controller/waiting_drafts.h"
 
 #define HF_TRUSTS_MAX 4096			  /* one a week for a lifetime */
@@ -107,6 +108,20 @@ struct hf_notices {
 	char trouble[320]; /* why somebody is not told, or not in the council's words, until a person has seen it */
 };
 
+/* One scheduler that holdfast-notify pauses by its interface. */
+struct hf_scheduler {
+	char name[HF_ID_SIZE];
+	char why[HF_NOTICE_LINE_MAX + 1]; /* why it cannot be reached, or used; "": it can */
+	struct hf_boot_ms asked;	  /* when somebody last asked what is to be done there */
+};
+
+/* What is remembered of schedulers, see controller/schedulers.h. */
+struct hf_schedulers {
+	struct hf_scheduler v[HF_SCHEDULERS_MAX];
+	size_t n;
+	json_t *stands; /* by account: how it was seen last; NULL: none was */
+};
+
 struct hf_controller {
 	const struct hf_settings *settings;
 	struct hf_loop *loop;
@@ -179,6 +194,8 @@ struct hf_controller {
 	struct hf_strangers strangers;
 	struct hf_notices notices;
 	struct hf_check_book checks;
+	struct hf_held_book held; /* posts of schedulers */
+	struct hf_schedulers schedulers;
 	struct hf_beside beside;
 	char beside_why[220]; /* why nothing is known by it; "": it could be read */
 	enum hf_rc fatal; /* why it stopped; HF_OK: it was asked to */

@@ -28,6 +28,7 @@
 #include "controller/beside_book.h"
 #include "controller/check_journal.h"
 #include "controller/notices.h"
+#include "controller/schedulers.h"
 #include "controller/own_words.h"
 #include "controller/publish.h"
 #include "controller/readers.h"
@@ -147,7 +148,8 @@ static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 
 static enum hf_rc start_notices(struct program *p, struct hf_err *err)
 {
-	return hf_notices_start(&p->c, err);
+	enum hf_rc rc = hf_notices_start(&p->c, err);
+	return rc == HF_OK ? hf_schedulers_start(&p->c, err) : rc;
 }
 
 static enum hf_rc start_beside(struct program *p, struct hf_err *err)

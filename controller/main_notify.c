@@ -23,12 +23,13 @@
 #include "controller/notify/channel.h"
 #include "controller/notify/govuk.h"
 #include "controller/notify/hook.h"
+#include "controller/notify/pauser.h"
 #include "controller/notify/smtp.h"
 
 #define CHANNELS_MAX (2 + HF_HOOKS_RUN_MAX)
 #define KEY_FILE_MAX 4096
 
-static const char help[] = "holdfast-notify - hands the controller's messages to mail servers, GOV.UK Notify and webhooks\n"
+static const char help[] = "holdfast-notify - hands the controller's messages to mail servers, GOV.UK Notify and webhooks, and pauses schedulers\n"
 			   "\n"
 			   "  holdfast-notify [-f FILE]      run (settings: " HF_NOTIFY_CONF ")\n"
 			   "  holdfast-notify [-f FILE] -n   print the settings as they are in force, and end\n"
@@ -96,11 +97,13 @@ static void on_signal(void *arg, uint32_t number)
 struct channels {
 	struct hf_notify_conf conf;
 	struct hf_hook_confs hooks;
+	struct hf_scheduler_confs schedulers;
 	struct hf_govuk_key key;
 	struct hf_govuk_way mail, sms;
 	struct hf_channel_plan plans[CHANNELS_MAX];
 	struct hf_channel *running[CHANNELS_MAX];
 	size_t n;
+	struct hf_pauser *pausers[HF_SCHEDULERS_RUN_MAX];
 };
 
 static void plan_channel(struct channels *all, const char *name,
@@ -130,6 +133,8 @@ static enum hf_rc read_all(struct channels *all, const char *file, struct hf_err
 	enum hf_rc rc = hf_notify_conf_read(file, &all->conf, err);
 	if (rc == HF_OK)
 		rc = hf_hook_confs_read(all->conf.hooks, all->conf.proxy, &all->hooks, err);
+	if (rc == HF_OK)
+		rc = hf_scheduler_confs_read(all->conf.schedulers, all->conf.proxy, &all->schedulers, err);
 	return rc == HF_OK && all->conf.govuk_key[0] ? read_key(all, err) : rc;
 }
 
@@ -151,12 +156,17 @@ static enum hf_rc start_all(struct channels *all, struct hf_err *err)
 {
 	enum hf_rc rc = HF_OK;
 	plan_all(all);
-	if (all->n == 0)
-		return hf_err_set(err, HF_E_SHAPE, "no channel is set: mail.host, govuk.mail, govuk.sms or a hook");
+	if (all->n + all->schedulers.n == 0)
+		return hf_err_set(err, HF_E_SHAPE, "no channel is set: mail.host, govuk.mail, govuk.sms, a hook or a scheduler");
 	for (size_t i = 0; i < all->n && rc == HF_OK; i++) {
 		rc = hf_channel_start(&all->plans[i], &all->running[i], err);
 		if (rc == HF_OK)
 			hf_log(HF_LOG_NOTICE, HF_EV_START, "channel=%s", all->plans[i].name);
+	}
+	for (size_t i = 0; i < all->schedulers.n && rc == HF_OK; i++) {
+		rc = hf_pauser_start(&all->schedulers.v[i], all->conf.socket, &all->pausers[i], err);
+		if (rc == HF_OK)
+			hf_log(HF_LOG_NOTICE, HF_EV_START, "scheduler=%s", all->schedulers.v[i].name);
 	}
 	return rc;
 }
@@ -165,6 +175,8 @@ static void stop_all(struct channels *all)
 {
 	for (size_t i = 0; i < all->n; i++)
 		hf_channel_stop(&all->running[i]);
+	for (size_t i = 0; i < all->schedulers.n; i++)
+		hf_pauser_stop(&all->pausers[i]);
 	OPENSSL_cleanse(&all->key, sizeof(all->key));
 }
 
@@ -197,6 +209,8 @@ static void print_all(const struct channels *all)
 	hf_notify_conf_print(stdout, &all->conf);
 	for (size_t i = 0; i < all->hooks.n; i++)
 		hf_hook_conf_print(stdout, &all->hooks.v[i]);
+	for (size_t i = 0; i < all->schedulers.n; i++)
+		hf_scheduler_conf_print(stdout, &all->schedulers.v[i]);
 }
 
 int main(int argc, char **argv)

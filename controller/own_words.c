@@ -193,7 +193,9 @@ enum hf_rc hf_own_apply(struct hf_controller *c, const struct hf_entry *entry, s
 	/* Who brought an entry stands behind it. */
 	if (entry->kind == HF_RECORD_VIA)
 		hf_check_book_by(&c->checks, (int64_t)json_integer_value(json_object_get(word, "uid")));
-	if (entry->kind == HF_RECORD_CHECK)
-		return hf_check_book_put(&c->checks, word, entry->at, err);
+	if (entry->kind == HF_RECORD_CHECK) {
+		rc = hf_check_book_put(&c->checks, word, entry->at, err);
+		return rc == HF_OK ? hf_held_book_put(&c->held, word, err) : rc;
+	}
 	return entry->kind == HF_RECORD_LAPSE ? apply_lapse(c, word, err) : HF_OK;
 }

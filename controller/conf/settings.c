@@ -40,6 +40,7 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 		{ "notify.sms",      HF_CONF_TEXT, 0, 255,   "",                   s->notify_sms },
 		{ "notify.hooks",    HF_CONF_TEXT, 0, 255,   "",                   s->notify_hooks },
 		{ "notify.alerts",   HF_CONF_TEXT, 0, 255,   "",                   s->notify_alerts },
+		{ "notify.schedulers", HF_CONF_TEXT, 0, 255, "",                   s->notify_schedulers },
 		{ "notify.remind_days", HF_CONF_INT, 0, 60,  "3",                  &s->notify_remind_days },
 		{ "check.standing",  HF_CONF_PATH, 1, 255,   HF_ETC "/standing.csv", s->check_standing },
 		{ "check.schedulers", HF_CONF_PATH, 1, 255,  SCHEDULERS,           s->check_schedulers },

@@ -31,6 +31,7 @@ struct hf_settings {
 	char notify_alerts[HF_CONF_TEXT_SIZE]; /* machines that are told of lockdowns alone */
 	char metrics_broker_certificate[HF_CONF_TEXT_SIZE]; /* whose end is told, too; "": none */
 	int64_t metrics_port; /* on the loopback address alone; 0: none */
+	char notify_schedulers[HF_CONF_TEXT_SIZE]; /* schedulers that are paused by their interface; "": none */
 	int64_t notify_remind_days; /* after the start of a period; 0: nobody is reminded */
 	int64_t bus_port, bus_protocol, bus_keepalive_s;
 	int64_t beat_s;	  /* the state is signed anew at least this often */

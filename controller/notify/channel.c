@@ -5,19 +5,14 @@
  */
 #include <inttypes.h>
 #include <openssl/rand.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <holdfast/bytes.h>
-#include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
+#include "controller/notify/bell.h"
 #include "controller/notify/channel.h"
 #include "controller/office/client.h"
 
@@ -29,9 +24,7 @@ struct hf_channel {
 	const struct hf_channel_plan *plan;
 	struct hf_office office;
 	struct hf_carrier carrier;
-	pthread_t thread;
-	int bell; /* rings when it is to stop */
-	atomic_bool stop;
+	struct hf_bell bell;
 	bool silent; /* it was said that the controller does not answer */
 	char session[2 * SESSION_BYTES + 1];
 };
@@ -41,13 +34,6 @@ struct on_its_way {
 	struct hf_channel *channel;
 	int64_t id;
 };
-
-static void wait_for_bell(const struct hf_channel *ch, int ms)
-{
-	struct pollfd bell = {.fd = ch->bell, .events = POLLIN};
-	if (!ch->stop)
-		(void)poll(&bell, 1, ms);
-}
 
 static bool may_go(void *arg)
 {
@@ -98,10 +84,10 @@ static void say_outcome(struct hf_channel *ch, int64_t id, const struct hf_parce
 					      "session", ch->session, "outcome", word_of(answer->result), "code",
 					      (json_int_t)(answer->code > 0 ? answer->code : 0), "line", answer->line),
 				    &said, &err);
-		if (ch->stop)
+		if (ch->bell.stop)
 			return;
 		if (rc != HF_OK)
-			wait_for_bell(ch, AGAIN_MS);
+			hf_bell_wait(&ch->bell, AGAIN_MS);
 	}
 }
 
@@ -139,7 +125,7 @@ static void send_rows(struct hf_channel *ch, const json_t *rows)
 	{
 		int64_t id = hf_client_number(row, "id");
 		bool useless = i > 0 && answer.result == HF_PARCEL_LATER && !answer.reached;
-		if (ch->stop || (i > 0 && answer.result == HF_PARCEL_STOPPED))
+		if (ch->bell.stop || (i > 0 && answer.result == HF_PARCEL_STOPPED))
 			return;
 		if (!useless)
 			send_one(ch, row, &answer);
@@ -179,9 +165,9 @@ static bool take_and_send(struct hf_channel *ch)
 static void *run_channel(void *arg)
 {
 	struct hf_channel *ch = arg;
-	while (!ch->stop)
+	while (!ch->bell.stop)
 		if (!take_and_send(ch))
-			wait_for_bell(ch, ASK_MS);
+			hf_bell_wait(&ch->bell, ASK_MS);
 	return NULL;
 }
 
@@ -189,7 +175,6 @@ static void channel_free(struct hf_channel *ch)
 {
 	if (ch->carrier.self)
 		ch->carrier.free(ch->carrier.self);
-	hf_fd_close(&ch->bell);
 	free(ch);
 }
 
@@ -197,31 +182,29 @@ enum hf_rc hf_channel_start(const struct hf_channel_plan *plan, struct hf_channe
 {
 	struct hf_channel *ch = calloc(1, sizeof(*ch));
 	uint8_t random[SESSION_BYTES];
+	enum hf_rc rc;
 	if (!ch)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the channel");
 	ch->plan = plan;
 	ch->office.socket = plan->socket;
-	ch->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	ch->carrier = plan->make(plan->conf, &ch->stop);
-	if (ch->bell >= 0 && ch->carrier.self && RAND_bytes(random, sizeof(random)) == 1) {
+	ch->carrier = plan->make(plan->conf, &ch->bell.stop);
+	rc = ch->carrier.self && RAND_bytes(random, sizeof(random)) == 1 ? HF_OK : HF_E_SYSTEM;
+	if (rc == HF_OK) {
 		hf_hex_encode(random, sizeof(random), ch->session);
-		if (pthread_create(&ch->thread, NULL, run_channel, ch) == 0) {
-			*ret = ch;
-			return HF_OK;
-		}
+		rc = hf_bell_start(&ch->bell, run_channel, ch, err);
 	}
-	channel_free(ch);
-	return hf_err_set(err, HF_E_SYSTEM, "the thread of the channel cannot be made");
+	if (rc == HF_OK)
+		*ret = ch;
+	else
+		channel_free(ch);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "the channel %s cannot be begun", plan->name);
 }
 
 void hf_channel_stop(struct hf_channel **channel)
 {
-	static const uint64_t one = 1;
 	if (!*channel)
 		return;
-	(*channel)->stop = true;
-	(void)!write((*channel)->bell, &one, sizeof(one));
-	pthread_join((*channel)->thread, NULL);
+	hf_bell_stop(&(*channel)->bell);
 	channel_free(*channel);
 	*channel = NULL;
 }

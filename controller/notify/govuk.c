@@ -163,7 +163,7 @@ struct hf_carrier hf_govuk_carrier(const void *way, const atomic_bool *stop)
 	if (!g)
 		return (struct hf_carrier){.self = NULL};
 	g->way = way;
-	g->https = hf_https_new(stop);
+	g->https = hf_https_new(stop, HF_HTTPS_BODY_MAX);
 	if (g->https)
 		return (struct hf_carrier){g, carry_govuk, free_govuk};
 	free(g);

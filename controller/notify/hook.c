@@ -175,7 +175,7 @@ struct hf_carrier hf_hook_carrier(const void *conf, const atomic_bool *stop)
 	if (!hook)
 		return (struct hf_carrier){.self = NULL};
 	hook->conf = conf;
-	hook->https = hf_https_new(stop);
+	hook->https = hf_https_new(stop, HF_HTTPS_BODY_MAX);
 	if (hook->https)
 		return (struct hf_carrier){hook, carry_event, free_hook};
 	free(hook);

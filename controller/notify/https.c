@@ -21,7 +21,8 @@ struct hf_https {
 	const struct hf_https_request *request;
 	struct hf_https_answer *answer;
 	bool began, given_up;
-	char body[HF_HTTPS_BODY_MAX + 1];
+	size_t room;
+	char body[]; /* room bytes and the end mark */
 };
 
 /* The connection is there, and nothing of the request is out. */
@@ -37,7 +38,7 @@ static int on_connected(void *arg, char *ip, char *own, int port, int own_port)
 static size_t on_answer(char *data, size_t size, size_t n, void *arg)
 {
 	struct hf_https *h = arg;
-	size_t len = size * n, room = HF_HTTPS_BODY_MAX - h->answer->len;
+	size_t len = size * n, room = h->room - h->answer->len;
 	size_t kept = len < room ? len : room;
 	memcpy(h->body + h->answer->len, data, kept);
 	h->answer->len += kept;
@@ -75,11 +76,12 @@ static bool set_rules(CURL *curl, struct hf_https *h)
 	       curl_easy_setopt(curl, CURLOPT_XFERINFODATA, h) == CURLE_OK;
 }
 
-struct hf_https *hf_https_new(const atomic_bool *stop)
+struct hf_https *hf_https_new(const atomic_bool *stop, size_t room)
 {
-	struct hf_https *h = calloc(1, sizeof(*h));
+	struct hf_https *h = calloc(1, sizeof(*h) + room + 1);
 	if (!h)
 		return NULL;
+	h->room = room;
 	h->stop = stop;
 	h->curl = curl_easy_init();
 	if (!h->curl)
@@ -123,6 +125,8 @@ static bool set_request(CURL *curl, const struct hf_https_request *request, stru
 		   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
 	if (!set || !request->body)
 		return set;
+	if (request->put && curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT") != CURLE_OK)
+		return false;
 	return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->len) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body) == CURLE_OK;
 }

@@ -18,6 +18,7 @@ struct hf_https_request {
 	const char *headers[HF_HTTPS_HEADERS_MAX]; /* "Name: value"; NULL ends them */
 	const char *body; /* NULL: it is a question, which changes nothing */
 	size_t len;
+	bool put; /* PUT, which may be said twice; else POST */
 	hf_parcel_go_fn go; /* NULL: it needs no leave */
 	void *arg;
 };
@@ -32,10 +33,11 @@ struct hf_https_answer {
  * hf_https_new, hf_https_free - one handle, of one thread
  *
  * @stop     when it becomes true what goes on is given up, if no byte of a request is out
+ * @room     bytes of an answer that are kept: an answer of as many was perhaps longer
  * Owner     the caller's, to hf_https_free, which sets to NULL and accepts NULL
  * Returns   NULL no memory
  */
-struct hf_https *hf_https_new(const atomic_bool *stop);
+struct hf_https *hf_https_new(const atomic_bool *stop, size_t room);
 void hf_https_free(struct hf_https **https);
 
 /*

@@ -37,6 +37,7 @@ static size_t rows_of(struct hf_notify_conf *c, struct hf_conf_row rows[ROWS_MAX
 		{ "govuk.subject",     HF_CONF_TEXT, 1, 64,    "subject",            c->govuk_subject },
 		{ "govuk.body",        HF_CONF_TEXT, 1, 64,    "body",               c->govuk_body },
 		{ "hooks.folder",      HF_CONF_PATH, 1, 200,   HF_ETC "/hooks",      c->hooks },
+		{ "schedulers.folder", HF_CONF_PATH, 1, 200,   HF_ETC "/schedulers", c->schedulers },
 		{ "https.proxy",       HF_CONF_TEXT, 0, 255,   "",                   c->proxy },
 		{ "log.level",         HF_CONF_INT,  3, 7,     "5",                  &c->log_level },
 	};

@@ -27,6 +27,7 @@ struct hf_notify_conf {
 	char govuk_sms[HF_CONF_TEXT_SIZE];  /* template of text messages; "": there are none */
 	char govuk_subject[HF_CONF_TEXT_SIZE], govuk_body[HF_CONF_TEXT_SIZE]; /* blanks of the templates */
 	char hooks[HF_CONF_TEXT_SIZE]; /* folder of the settings of hooks */
+	char schedulers[HF_CONF_TEXT_SIZE]; /* folder of the settings of schedulers */
 	char proxy[HF_CONF_TEXT_SIZE]; /* to GOV.UK Notify and hooks; "": none */
 	int64_t log_level;
 };

@@ -280,8 +280,35 @@ static void say_outcome_entry(const struct hf_words *words, const struct hf_reco
 		hf_client_text(entry->says, "state", "?"));
 }
 
+/* An item of a checklist is done, or is not; or posts of a scheduler are held, or are let go. */
+static bool say_check_act(const struct hf_words *words, const struct hf_record_entry *entry)
+{
+	const char *act = hf_client_text(entry->says, "act", ""), *account = hf_client_text(entry->says, "account", "?");
+	unsigned long n = json_array_size(json_object_get(entry->says, "posts"));
+	char id[HF_SHORT_ID + 1];
+
+	if (strcmp(act, "done") == 0 || strcmp(act, "undo") == 0)
+		fprintf(words->out,
+			strcmp(act, "done") == 0 ? hf_text("the item %s of the checklist of %s is done: %s.\n")
+						 : hf_text("the item %s of the checklist of %s is open again: %s.\n"),
+			hf_client_text(entry->says, "item", "?"), short_of(entry->says, "lockdown", id),
+			hf_client_text(entry->says, "of", "?"));
+	else if (strcmp(act, "hold") == 0)
+		fprintf(words->out, hf_text_n("%lu scheduled post of %s is made a draft.\n", "%lu scheduled posts of %s are made drafts.\n", n),
+			n, account);
+	else if (strcmp(act, "free") == 0 && strcmp(hf_client_text(entry->says, "as", ""), "scheduled") == 0)
+		fprintf(words->out, hf_text_n("%lu post of %s is scheduled again.\n", "%lu posts of %s are scheduled again.\n", n), n, account);
+	else if (strcmp(act, "free") == 0)
+		fprintf(words->out, hf_text_n("%lu post of %s stays a draft.\n", "%lu posts of %s stay drafts.\n", n), n, account);
+	else
+		return false;
+	return true;
+}
+
 static void say_check_entry(const struct hf_words *words, const struct hf_record_entry *entry)
 {
+	if (say_check_act(words, entry))
+		return;
 	fputs(hf_text("what is kept beside the register was changed: "), words->out);
 	hf_words_list(words->out, json_object_get(entry->says, "accounts"));
 	fputs(hf_text(" among accounts, "), words->out);

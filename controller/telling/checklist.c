@@ -18,7 +18,8 @@ const char *hf_check_what_name(enum hf_check_what what)
 	return what < HF_CHECK_WHAT_COUNT ? check_names[what] : "?";
 }
 
-static void name_item(const struct hf_lockdown *lockdown, enum hf_check_what what, const char *whose, char id[HF_CHECK_ID_SIZE])
+void hf_check_item_id(const struct hf_lockdown *lockdown, enum hf_check_what what, const char *whose,
+		      char id[HF_CHECK_ID_SIZE])
 {
 	char hex[HF_DIGEST_HEX_SIZE], text[HF_DIGEST_HEX_SIZE + 200];
 	struct hf_digest hash = {{0}};
@@ -75,7 +76,7 @@ static bool is_shut_by_another(const struct hf_check_ask *ask, const char *accou
 
 static enum hf_rc add_item(const struct hf_check_ask *ask, struct hf_check_item item, struct hf_checklist *ret)
 {
-	name_item(item.lockdown, item.what, item.standing ? item.standing->id : item.account, item.id);
+	hf_check_item_id(item.lockdown, item.what, item.standing ? item.standing->id : item.account, item.id);
 	item.entry = hf_check_book_find(ask->book, item.id);
 	if (hf_rows_reserve(&ret->v, &ret->room, ret->n + 1, sizeof(*ret->v)) != HF_OK)
 		return HF_E_MEMORY;
@@ -89,7 +90,7 @@ static bool wants_resume(const struct hf_check_ask *ask, const struct hf_lockdow
 {
 	char paused[HF_CHECK_ID_SIZE];
 	const struct hf_check_entry *entry;
-	name_item(lockdown, HF_CHECK_PAUSE, account, paused);
+	hf_check_item_id(lockdown, HF_CHECK_PAUSE, account, paused);
 	entry = hf_check_book_find(ask->book, paused);
 	if (entry && entry->done)
 		return true;

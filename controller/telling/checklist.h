@@ -64,6 +64,15 @@ struct hf_check_ask {
 const char *hf_check_what_name(enum hf_check_what what);
 
 /*
+ * hf_check_item_id - what an item is called, for all time
+ *
+ * @whose    the account, or the name of the standing item
+ * Source    controller/API.md "Checklists"
+ */
+void hf_check_item_id(const struct hf_lockdown *lockdown, enum hf_check_what what, const char *whose,
+		      char id[HF_CHECK_ID_SIZE]);
+
+/*
  * hf_checklist_make - every item of the lockdowns that are in force, and of those that have ended
  *
  * A scheduler is to be paused in each lockdown that shuts its account, and resumed once, when no live one shuts it any

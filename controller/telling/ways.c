@@ -57,6 +57,26 @@ static enum hf_rc read_hooks(const char *text, bool alerts, struct hf_ways *ways
 	return HF_OK;
 }
 
+enum hf_rc hf_ways_schedulers(const char *names, char ret[HF_SCHEDULERS_MAX][HF_ID_SIZE], size_t *ret_n,
+			      struct hf_err *err)
+{
+	char name[HF_ID_SIZE];
+	size_t n = 0;
+	bool fits;
+	while (next_name(&names, name, &fits)) {
+		if (!fits || !hf_id_ok(name))
+			return hf_err_set(err, HF_E_SHAPE, "notify.schedulers: '%.64s' is no name of a scheduler", name);
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(ret[i], name) == 0)
+				return hf_err_set(err, HF_E_SHAPE, "notify.schedulers: %s is named twice", name);
+		if (n == HF_SCHEDULERS_MAX)
+			return hf_err_set(err, HF_E_SHAPE, "notify.schedulers: more than %d", HF_SCHEDULERS_MAX);
+		memcpy(ret[n++], name, sizeof(name));
+	}
+	*ret_n = n;
+	return HF_OK;
+}
+
 enum hf_rc hf_ways_read(const char *sms, const char *hooks, const char *alerts, struct hf_ways *ret, struct hf_err *err)
 {
 	struct hf_ways ways = {.n_hooks = 0};

@@ -14,6 +14,7 @@
 #include "controller/telling/telling.h"
 
 #define HF_HOOKS_MAX 8 /* Teams, Slack, an alerting system, a log: a council has few, and each costs a thread */
+#define HF_SCHEDULERS_MAX 4 /* a council has one or two, and each costs a thread */
 #define HF_CHANNEL_MAIL "mail"
 #define HF_CHANNEL_SMS "sms"
 #define HF_CONTACT_HOOK "*hook" /* in the place of a person: a machine, by the name of its hook */
@@ -42,6 +43,17 @@ struct hf_ways {
  */
 HF_NODISCARD enum hf_rc hf_ways_read(const char *sms, const char *hooks, const char *alerts, struct hf_ways *ret,
 				     struct hf_err *err);
+
+/*
+ * hf_ways_schedulers - the schedulers that are paused by their interface, from the settings
+ *
+ * @names    words with blanks between them
+ * @ret, @ret_n  untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SHAPE
+ * Source    holdfastd(8) "notify.schedulers"
+ */
+HF_NODISCARD enum hf_rc hf_ways_schedulers(const char *names, char ret[HF_SCHEDULERS_MAX][HF_ID_SIZE], size_t *ret_n,
+					   struct hf_err *err);
 
 /*
  * hf_ways_hook - the hook of this name

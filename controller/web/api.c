@@ -15,6 +15,7 @@
 #include "controller/web/metrics.h"
 #include "controller/web/outbox_ask.h"
 #include "controller/web/show_devices.h"
+#include "controller/web/schedulers_ask.h"
 
 #define METRICS_PATH "/metrics"
 
@@ -223,6 +224,7 @@ static const struct route routes[] = {
 	{"POST", "/v1/checks", hf_checks_post, nothing},
 	{"GET", "/v1/beside", hf_beside_show, nothing},
 	{"POST", "/v1/beside", hf_beside_post, nothing},
+	{"POST", "/v1/schedulers", hf_schedulers_post, nothing},
 	{"POST", "/v1/exports", hf_export_post, nothing},
 	{"GET", METRICS_PATH, get_metrics, nothing},
 };

@@ -10,6 +10,7 @@
 
 #include "controller/checks.h"
 #include "controller/door.h"
+#include "controller/schedulers.h"
 #include "controller/web/checks_ask.h"
 
 /* Where to click in which scheduler: data that is installed, and that a council may have its own of. */
@@ -71,7 +72,7 @@ static json_t *show_item(const struct hf_controller *c, const json_t *places, co
 {
 	const struct hf_order *raise = item->lockdown->raise->order;
 	const json_t *place = item->standing ? NULL : place_of(places, item->scheduler);
-	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o}", "id", item->id,
+	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:o, s:o}", "id", item->id,
 			 "lockdown", hf_json_from_digest(&item->lockdown->id), "kind", hf_kind_name(raise->kind), "mode",
 			 hf_mode_name(raise->mode), "phase", hf_phase_name(item->lockdown->phase), "what",
 			 hf_check_what_name(item->what), "account", item->account, "scheduler",
@@ -79,7 +80,8 @@ static json_t *show_item(const struct hf_controller *c, const json_t *places, co
 			 text_or(place, item->what == HF_CHECK_PAUSE ? "pause" : "resume", ""), "holders",
 			 show_holders(c, item->account), "who", item->standing ? item->standing->who : "", "text",
 			 item->standing ? item->standing->text : "", "open", hf_check_is_open(item),
-			 "last", show_entry(item->entry));
+			 "last", show_entry(item->entry), "api",
+			 item->standing ? json_null() : hf_schedulers_show(c, item->account));
 }
 
 /* Administrators of accounts in scope whom no lockdown stops. */
@@ -178,6 +180,7 @@ json_t *hf_checks_count(const struct hf_controller *c, const struct hf_lockdowns
 	if (checks.trouble.text[0])
 		json_array_append_new(list, json_sprintf("a standing item of the checklists counts for nothing: %s",
 							 checks.trouble.text));
+	hf_schedulers_say(c, lockdowns, list);
 	hf_checklist_open(&checks.list, &live, &exercise);
 	return json_pack("{s:I, s:I, s:I}", "open", (json_int_t)live, "exercise", (json_int_t)exercise, "access",
 			 (json_int_t)c->leavers.open.n);

@@ -36,7 +36,7 @@ SOURCE = re.compile(r"^ \* Source\s+((?:.|\n \*  )*)$", re.M)
 KINDS = re.compile(
     r"policy D\d+(\.\d+)?\b|\b[\w.-]+\(\d[a-z]*\)|\bRFC \d+|\bISO \d+|\bWCAG \d|\bWHATWG \w+|\bDSSE \d|\bC2SP [a-z-]+|\bFIPS \d+|\bUnicode\b"
     r"|\b(Act|Rules|Order|Regulations) (19|20)\d\d\b|'s documentation of \w+|\b(Chromium|Mozilla|OpenSSL)'s [\w/.]+|\blinux/[\w/]+\.h\b"
-    r"|\bGOV\.UK\b|\bCAP 1\.2\b|\bStandard Webhooks \d|\bAdaptive Cards \d|\bITU-T [A-Z]\.\d+|\bas hf_\w+|\bsplitmix64\b|[\w/]+\.(md|h|json|py)\b")
+    r"|\bGOV\.UK\b|\bPostiz\b|\bCAP 1\.2\b|\bStandard Webhooks \d|\bAdaptive Cards \d|\bITU-T [A-Z]\.\d+|\bas hf_\w+|\bsplitmix64\b|[\w/]+\.(md|h|json|py)\b")
 COMMENT_OF_C = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
 JOINT = re.compile(r"\n[ \t]*(?:\*|#|//)?[ \t]+")
 # Data, pictures, and the checks, which plant what they refuse.

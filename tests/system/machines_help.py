@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Strict servers for tests of channels: GOV.UK Notify as its documentation has it, and a sink of webhooks. Real HTTPS."""
+"""Strict servers for tests of channels: GOV.UK Notify and Postiz as their documentation has them, and a sink of webhooks. Real HTTPS."""
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -8,7 +9,9 @@ import os
 import re
 import ssl
 import subprocess
+import threading
 import time
+import urllib.parse
 import uuid
 
 from common import ENOUGH, write
@@ -180,8 +183,108 @@ class Sink:
         return [e for e in (json.loads(body) for _, _, body in list(self.taken)) if kind in (None, e.get("type"))]
 
 
+class Postiz:
+    """The scheduler Postiz: its list of posts, the status of each, a key, a limit of requests an hour. What is due goes out."""
+    KEY = "pos_3f9c0d2e5b7a41b8"
+
+    def __init__(self, ca, limit=30):
+        self.posts, self.calls, self.bad, self.out, self.limit, self.key, self.broken = {}, [], [], [], limit, self.KEY, set()
+        self.cut, self.hold, self.arrived, self.lock = False, None, threading.Event(), threading.Lock()
+        outer = self
+
+        class Api(Site):
+            def do_GET(self):
+                outer.take(self, "GET")
+
+            def do_PUT(self):
+                outer.take(self, "PUT")
+
+        self.server = https(ca, Api)
+        self.url = f"https://localhost:{self.server.server_address[1]}/api/public/v1"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def put(self, name, channel, due, state="QUEUE", every=None):
+        self.posts[name] = {"id": name, "channel": channel, "due": int(due), "state": state, "every": every}
+
+    def state(self, *names):
+        return {self.posts[n]["state"] for n in names}
+
+    def changes(self):
+        return [(post, status) for kind, post, status in list(self.calls) if kind == "PUT"]
+
+    def due_now(self):
+        """What is due goes out, as its own workers see to it."""
+        for post in self.posts.values():
+            if post["state"] == "QUEUE" and post["due"] <= time.time():
+                post["state"] = "PUBLISHED"
+                self.out.append(post["id"])
+
+    def fail(self, site, status, message):
+        self.bad.append((status, site.command, site.path))
+        site.answer(json.dumps({"msg": message}), "application/json", status)
+
+    def take(self, site, kind):
+        body = site.body()
+        with self.lock:
+            self.due_now()
+        if site.headers.get("Authorization") != self.key:
+            return self.fail(site, 401, "Invalid API key")
+        if len(self.calls) >= self.limit:
+            return self.fail(site, 429, "ThrottlerException: Too Many Requests")
+        path, _, query = site.path.partition("?")
+        return (self.look if kind == "GET" else self.change)(site, path, query, body)
+
+    def look(self, site, path, query, _body):
+        said = dict(urllib.parse.parse_qsl(query, strict_parsing=True))
+        if path != "/api/public/v1/posts" or set(said) != {"startDate", "endDate"}:
+            return self.fail(site, 400, "startDate must be a valid ISO 8601 date string")
+        begin, end = (datetime.datetime.strptime(said[n], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc).timestamp() for n in ("startDate", "endDate"))
+        self.calls.append(("GET", begin, end))
+        with self.lock:
+            rows = [row for post in self.posts.values() for row in self.rows(post, begin, end)]
+        self.arrived.set()
+        if self.hold:
+            self.hold.wait(ENOUGH)
+        return site.answer(json.dumps({"posts": rows}), "application/json")
+
+    @staticmethod
+    def rows(post, begin, end):
+        """One that comes again stands there once for each time."""
+        stamp = lambda s: time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(s))
+        row = {"id": post["id"], "content": f"<p>{post['id']} \u2713</p>", "releaseURL": None, "state": post["state"], "intervalInDays": post["every"], "group": "g",
+               "publishDate": stamp(post["due"]), "tags": [], "integration": {"id": post["channel"], "providerIdentifier": "x", "name": "CCDC", "picture": "https://x.invalid/p.png"}}
+        if post["every"]:
+            return [{**row, "publishDate": stamp(at), "actualDate": stamp(post["due"])} for at in range(post["due"], int(end), post["every"] * 86400)]
+        return [row] if begin <= post["due"] <= end else []
+
+    def change(self, site, path, query, body):
+        found = re.fullmatch(r"/api/public/v1/posts/([A-Za-z0-9_-]+)/status", path)
+        said = json.loads(body)
+        if query or not found or set(said) != {"status"} or said["status"] not in ("draft", "schedule") or site.headers.get("Content-Type") != "application/json":
+            return self.fail(site, 400, "status must be one of the following values: draft, schedule")
+        post = self.posts.get(found[1])
+        self.calls.append(("PUT", found[1], said["status"]))
+        if not post or found[1] in self.broken:
+            return self.fail(site, 500 if post else 404, "Post not found" if not post else "Internal server error")
+        with self.lock:
+            post["state"] = "DRAFT" if said["status"] == "draft" else "QUEUE"
+            self.due_now()
+        if self.cut:
+            self.cut = False
+            site.connection.close()
+            site.close_connection = True
+            return None
+        return site.answer(json.dumps({"id": found[1], "state": post["state"]}), "application/json")
+
+
 def hook_file(place, name, mode=0o600, **settings):
-    path = f"{place}/hooks/{name}.conf"
+    return conf_file(f"{place}/hooks/{name}.conf", mode, **settings)
+
+
+def conf_file(path, mode=0o600, **settings):
     write(path, "".join(f"{k} = {v}\n" for k, v in settings.items()))
     os.chmod(path, mode)
     return path

@@ -60,6 +60,31 @@ static void say_people(const struct hf_words *words, const json_t *item)
 	fputs(".\n", words->out);
 }
 
+/* What Holdfast does by itself, where the scheduler lets it; people are quicker, and may. */
+static void say_by_itself(const struct hf_words *words, const json_t *item)
+{
+	const json_t *api = json_object_get(item, "api");
+	long long held, back, left, queued;
+	char at[HF_TIMES_TEXT_SIZE];
+
+	if (!json_is_object(api) || strcmp(hf_client_text(item, "mode", "?"), "exercise") == 0)
+		return;
+	held = hf_client_number(api, "held");
+	back = hf_client_number(api, "back");
+	left = hf_client_number(api, "left");
+	queued = json_integer_value(json_object_get(api, "queued"));
+	if (hf_client_text(api, "why", "")[0])
+		hf_words_text(words, hf_text("Holdfast cannot do it by itself: "), hf_client_text(api, "why", ""));
+	if (strcmp(hf_client_text(item, "what", ""), "pause") != 0)
+		hf_words_line(words, "By itself: %lld are scheduled again, %lld stay drafts because their time has passed, %lld are to be put back.",
+			      back, left, held);
+	else if (queued > 0)
+		hf_words_line(words, "By itself: %lld are held as drafts, %lld will still go out, the next %s.", held, queued,
+			      hf_times_text((struct hf_wall){hf_client_number(api, "next")}, at));
+	else
+		hf_words_line(words, "By itself: %lld are held as drafts.", held);
+}
+
 static void say_scheduler(const struct hf_words *words, const json_t *item)
 {
 	const char *scheduler = hf_client_text(item, "scheduler", "?"), *account = hf_client_text(item, "account", "?"),
@@ -77,6 +102,7 @@ static void say_scheduler(const struct hf_words *words, const json_t *item)
 	else
 		hf_words_line(words, "Where to click in %s is not known here.", scheduler);
 	say_people(words, item);
+	say_by_itself(words, item);
 }
 
 static void say_item(const struct hf_words *words, const json_t *item)
