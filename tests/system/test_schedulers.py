@@ -105,14 +105,14 @@ def a_raise(office, notifier, postiz):
     check("an account of which all is paused is ticked off, with how many", wait_for(lambda: office.item("pause", F)["last"])
           and office.item("pause", F)["last"]["count"] == 2 and office.item("pause", F)["last"]["uid"] == os.geteuid(), office.item("pause", F))
     check("one of which posts will still go out is not", office.item("pause")["open"], office.item("pause"))
-    check("and every screen says how many, and when", f"9 posts of {X} will still go out by postiz, the next on " in office.attention(), office.attention())
+    check("and every screen says how many, and when", wait_for(lambda: f"9 posts of {X} will still go out by postiz, the next on " in office.attention()), office.attention())
     out = office("check", "list").out
     check("so does the list", "By itself: 26 are held as drafts, 9 will still go out, the next " in out and "By itself: 2 are held as drafts." in out, out)
     an_hour_later(postiz, notifier)
     check("an hour later the others follow", wait_for(lambda: office.item("pause")["last"]) and office.item("pause")["last"]["count"] == 35, (office.item("pause"), postiz.calls))
     check("nothing else was touched", postiz.state("mine") == {"DRAFT"} and postiz.state("other") == {"QUEUE"} and not
           {"mine", "other", "gone"} & {p for p, _ in postiz.changes()}, postiz.changes())
-    check("no screen says that anything goes out", "will still go out" not in office.attention() and not postiz.out, (office.attention(), postiz.out))
+    check("no screen says that anything goes out", wait_for(lambda: "will still go out" not in office.attention()) and not postiz.out, (office.attention(), postiz.out))
     records = [r for r in office.records() if r["act"] == "hold"]
     check("each is on the record", sorted(p for r in records for p in r["posts"]) == sorted([f"x{i:02}" for i in range(1, 36)] + ["f1", "again"]), len(records))
     check("and without a word of what it says", not any("\u2713" in json.dumps(r) for r in office.records()))
@@ -159,7 +159,7 @@ def all_clear(office, notifier, postiz, lockdown):
     check("at the all-clear what we paused is scheduled again, what is due first before the others", wait_for(lambda: len(postiz.changes()) >= 20)
           and [p for p, _ in postiz.changes()][:3] == ["f1", "x04", "x05"] and {s for _, s in postiz.changes()} == {"schedule"}, postiz.changes())
     an_hour_later(postiz, notifier)
-    check("all of it", wait_for(lambda: office.item("resume") and not office.item("resume")["open"]), (office.item("resume"), postiz.calls))
+    check("all of it", wait_for(lambda: office.item("resume") and not office.item("resume")["open"] and not office.item("resume", F)["open"]), (office.item("resume"), postiz.calls))
     check("with how many", office.item("resume")["last"]["count"] == 35 and office.item("resume", F)["last"]["count"] == 1, (office.item("resume"), office.item("resume", F)))
     check("a post whose time has passed, or is about to, stays a draft", postiz.state("x01", "x02", "again") == {"DRAFT"})
     check("nor is one scheduled that somebody else made a draft", postiz.state("mine") == {"DRAFT"})
@@ -168,7 +168,7 @@ def all_clear(office, notifier, postiz, lockdown):
     check("the list says so", "By itself: 35 are scheduled again, 3 stay drafts because their time has passed, 0 are to be put back." in out, out)
     freed = [r for r in office.records() if r["act"] == "free"]
     check("and the record", sorted(p for r in freed if r["as"] == "left" for p in r["posts"]) == ["again", "x01", "x02", "x03"], freed)
-    check("then nothing more is asked of the scheduler", office.word(act="take")[1]["work"] == [])
+    check("then nothing more is asked of the scheduler", wait_for(lambda: office.word(act="take")[1]["work"] == []))
     shown = office("audit", "show").out
     for text in (f"1 scheduled post of {X} is made a draft.", f"1 post of {F} is scheduled again.", f"1 post of {F} stays a draft.", "of the checklist of "):
         check(f"audit show: {text}", text in shown, shown[-2000:])
@@ -247,7 +247,7 @@ def trouble(folder, office, notifier, postiz):
     check("so is that nobody has its key here", f"{F} IS NOT PAUSED in postiz: holdfast-notify does not ask" in office.attention(), office.attention())
     conf_file(f"{folder}/schedulers/postiz.conf", url=postiz.url + "/", key=postiz.key, ca=f"{office.ca.folder}/ca.crt")
     notifier.start()
-    check("mended, it is paused", wait_for(lambda: office.item("pause", F)["last"]) and "IS NOT PAUSED" not in office.attention(), office.attention())
+    check("mended, it is paused", wait_for(lambda: office.item("pause", F)["last"]) and wait_for(lambda: "IS NOT PAUSED" not in office.attention()), office.attention())
     office.keep({"accounts": [{"account": F, "scheduler": "buffer"}], "people": []})
     check("posts whose scheduler is known no more are said", f"1 post of {F} stay drafts since" in office.attention(), office.attention())
     office.keep(KEPT)
@@ -263,11 +263,18 @@ def a_quiet_purdah(office):
         data, lockdown = raise_now(["elections-1"], kind="purdah", at=now - 5, level=level, start=now - 4, until=now + 30 * DAY, instructions="Nothing party political.")
         check(f"D10: a period of the level {level}", office.post(data)[1].get("outcome") == "recorded" and len(office.items(what="pause", lockdown=lockdown)) == 2)
         check("what is paused by itself", [w["want"] for w in office.word(act="take")[1]["work"]] == wants)
+        out = office("check", "list").out
+        check("the list names the period", f"Pre-election period {lockdown[:12]}: in force" in out, out)
         now += 1
         code, said = office.post(release_now([lockdown], ["elections-1", "monitoring-1"], kind="purdah"))
         check("over", said.get("outcome") == "recorded", said)
         for item in office.items(open=True):
             office("check", "done", item["id"])
+    data, lockdown = raise_now(["elections-1"], kind="purdah", mode="exercise", at=now, level="block", start=now, until=now + DAY, instructions="A drill.")
+    check("an exercise of a period", office.post(data)[1].get("outcome") == "recorded")
+    out = office("check", "list").out
+    check("pauses nothing, and says so", f"EXERCISE, a pre-election period, {lockdown[:12]}: in force" in out and "Pause nothing." in out
+          and not office.word(act="take")[1]["work"], out)
 
 
 def who_may(office):
