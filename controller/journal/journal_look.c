@@ -3,6 +3,7 @@
  * Owns the look at a journal that leaves it as it is.
  * Must never write to it, nor make one.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,35 @@ enum hf_rc hf_journal_look_open(const char *path, struct hf_journal **ret, struc
 		return rc;
 	*ret = hf_steal_ptr(&journal);
 	return HF_OK;
+}
+
+/* In one step: no writer comes between, and the copy is of one moment. It needs no log beside it. */
+static bool copy_pages(sqlite3 *from, sqlite3 *to)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+	int step = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
+
+	return sqlite3_backup_finish(backup) == SQLITE_OK && step == SQLITE_DONE &&
+	       sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+enum hf_rc hf_journal_look_copy(const char *path, const char *to, struct hf_err *err)
+{
+	hf_auto_journal struct hf_journal *journal = NULL;
+	sqlite3 *copy = NULL;
+	enum hf_rc rc;
+
+	if (unlink(to) != 0 && errno != ENOENT)
+		return hf_err_set(err, HF_E_SYSTEM, "%s: %m", to);
+	rc = hf_journal_look_open(path, &journal, err);
+	if (rc != HF_OK)
+		return rc;
+	if (sqlite3_open_v2(to, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK ||
+	    !copy_pages(journal->db, copy))
+		rc = hf_err_set(err, HF_E_SYSTEM, "the journal %s could not be copied to %s: %s", path, to,
+				copy ? sqlite3_errmsg(copy) : "no memory");
+	sqlite3_close(copy);
+	return rc;
 }
 
 void hf_journal_look_upto(struct hf_journal *journal, int64_t upto)

@@ -40,6 +40,15 @@ HF_NODISCARD enum hf_rc hf_journal_look(const char *path, bool at_rest, struct h
 HF_NODISCARD enum hf_rc hf_journal_look_open(const char *path, struct hf_journal **ret, struct hf_err *err);
 
 /*
+ * hf_journal_look_copy - copy a journal as it is at one moment, while a controller may go on writing to it
+ *
+ * @to       made anew; what was there is gone
+ * Returns   as hf_journal_look_open
+ * Source    controller/API.md "Backup"
+ */
+HF_NODISCARD enum hf_rc hf_journal_look_copy(const char *path, const char *to, struct hf_err *err);
+
+/*
  * hf_journal_look_upto - so many records of it and no more are read
  *
  * @upto     0: all

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -14,6 +15,7 @@
 #include <holdfast/doctor.h>
 #include <holdfast/str.h>
 
+#include "controller/journal/backup_note.h"
 #include "controller/rereading.h"
 #include "controller/web/show_attention.h"
 
@@ -154,6 +156,18 @@ static void say_certificates(FILE *out, const struct hf_settings *s)
 	say_certificate(out, "broker", s->metrics_broker_certificate);
 }
 
+static void say_backup(FILE *out, const struct hf_controller *c, const char *file, const char *name, const char *help)
+{
+	char path[HF_CONF_TEXT_SIZE + 32];
+	struct hf_backup backup;
+	struct hf_wall tested = {0};
+
+	say_head(out, name, "gauge", help);
+	if (hf_str_printf(path, sizeof(path), "%s/%s", c->settings->state_folder, file) == HF_OK &&
+	    hf_backup_read(path, &backup, &tested, NULL) == HF_OK && (strcmp(file, HF_BACKUP_TESTED) != 0 || tested.s > 0))
+		fprintf(out, "holdfast_%s %" PRId64 "\n", name, backup.made.s);
+}
+
 static void say_attention(FILE *out, const struct hf_controller *c)
 {
 	json_t *unheard = hf_show_unheard(c), *attention = hf_show_attention(c, unheard);
@@ -178,6 +192,9 @@ static void say_all(FILE *out, struct hf_controller *c, const struct hf_lockdown
 	say_gauge(out, "drafts", "What waits for another approval.", (int64_t)hf_drafts_count(&c->drafts));
 	say_attention(out, c);
 	say_certificates(out, c->settings);
+	say_backup(out, c, HF_BACKUP_MADE, "backup_made_timestamp_seconds", "When the last backup was made; absent: none was.");
+	say_backup(out, c, HF_BACKUP_TESTED, "backup_tested_timestamp_seconds",
+		   "When the last backup was made that was tried and is good; absent: none was tried.");
 }
 
 enum hf_rc hf_metrics_text(struct hf_controller *c, char **ret_text, size_t *ret_len)

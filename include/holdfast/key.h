@@ -15,6 +15,8 @@
 #define HF_SIG_LEN 64
 #define HF_KEYID_SIZE 17 /* first 8 bytes of SHA-256 of the public key, in hex */
 
+#define HF_X25519_LEN 32
+
 struct hf_pub {
 	uint8_t b[32];
 };
@@ -116,6 +118,19 @@ struct hf_pub hf_key_pub(const struct hf_key *key);
  * Source    RFC 8032 section 5.1.6
  */
 HF_NODISCARD enum hf_rc hf_key_sign(const struct hf_key *key, const uint8_t *msg, size_t len, uint8_t sig[HF_SIG_LEN]);
+
+/*
+ * hf_pub_x25519, hf_key_x25519 - the X25519 public key that follows from an Ed25519 one; the secret that such a
+ * private key shares with an X25519 public key
+ *
+ * @ret      untouched unless HF_OK
+ * Owner     the caller's buffer
+ * Returns   HF_OK; HF_E_KEY; HF_E_MEMORY
+ * Source    RFC 7748 section 4.1, RFC 8032 section 5.1.5
+ */
+HF_NODISCARD enum hf_rc hf_pub_x25519(const struct hf_pub *pub, uint8_t ret[HF_X25519_LEN]);
+HF_NODISCARD enum hf_rc hf_key_x25519(const struct hf_key *key, const uint8_t peer[HF_X25519_LEN],
+				      uint8_t ret[HF_X25519_LEN]);
 
 /*
  * hf_key_random - as many bytes as a digest has, that nobody can foretell

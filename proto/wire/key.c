@@ -19,6 +19,7 @@
 #include <holdfast/str.h>
 #include <holdfast/text.h>
 
+#include "proto/wire/key_secret.h"
 #include "proto/wire/pem.h"
 
 #define SEED_LEN 32
@@ -250,6 +251,11 @@ enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_
 	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = pkcs8_of_key(key);
 
 	return hf_pkcs8_write(pkcs8, pass, ret_pem, ret_len, err);
+}
+
+EVP_PKEY *hf_key_pkey(const struct hf_key *key)
+{
+	return key->pkey;
 }
 
 struct hf_pub hf_key_pub(const struct hf_key *key)

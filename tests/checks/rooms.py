@@ -39,7 +39,7 @@ TABLE = (
     ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
     ("controller/cli/setup", "what makes a machine a council's server: the steps, a value, and the hand that carries them out", "law text host controller/office controller/cli"),
     ("controller/cli/doctor", "what is wrong with a council's server: what was seen of it, a value, what is found of that, and the hand that looks",
-     "law text host doctor controller/conf controller/office controller/cli"),
+     "law text host doctor controller/conf controller/journal controller/office controller/cli"),
     ("controller/cli/commands", "one file a command, and the table of them",
      "law text host doctor controller/conf controller/journal controller/telling controller/office controller/cli controller/cli/setup controller/cli/doctor"),
     ("agent", "the programs' main files", "law text host"),

@@ -438,7 +438,7 @@ COMMANDS = ("setup", "doctor", "account list", "account add", "account change", 
             "status", "devices", "audit story", "audit export", "audit verify", "audit heads", "audit prove",
             "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new",
             "key passphrase", "key public", "notify outbox", "notify test", "notify retry", "notify drop",
-            "check list", "check done", "check undo", "put-back", "broker list", "broker add", "broker remove",
+            "check list", "check done", "check undo", "backup", "restore", "put-back", "broker list", "broker add", "broker remove",
             "broker replace", "certificate broker", "certificate controller")
 
 

@@ -97,6 +97,7 @@ def fresh():
     check("it says which keys, and that nobody can know of a backup", "ceremony/sticks/" in said and "ceremony/people/" in said and "nobody can know" in said, said)
     shutil.copytree(f"{ETC}/ceremony/sticks/ca", "/srv/stick")
     shutil.copy(f"{ETC}/ceremony/people/ira.pem", "/srv/ira.pem")
+    shutil.copytree(f"{ETC}/ceremony/sticks", "/srv/sticks")
     shutil.rmtree(f"{ETC}/ceremony/sticks")
     shutil.rmtree(f"{ETC}/ceremony/people")
     check("the journal is copied while the controller writes", copy_made())
@@ -258,6 +259,7 @@ def journals():
     os.utime(BACKUP, (old, old))
     finds("an old copy", {("warning", "backup")}, say="5 days old")
     finds("no copy", {("warning", "backup")}, "--backup", "/srv/none.db", say="/srv/none.db")
+    tried()
     os.makedirs("/srv/alone")
     shutil.copy(HOLDFAST, "/srv/alone")
     finds("the program that reads the journal is gone", {("unseen", "journal"), ("unseen", "backup")}, say="the program holdfastd is not on this machine",
@@ -273,6 +275,30 @@ def journals():
     os.rename("/srv/journal.db", f"{STATE}/journal.db")
     check("all is back", controller() and copy_made())
     other()
+
+
+def tried():
+    """Sealed backups: made here, tried where a root's key is."""
+    root = f"{ETC}/ceremony/people/ira.pem" if os.path.exists(f"{ETC}/ceremony/people/ira.pem") else "/srv/ira.pem"
+    os.rename(BACKUP, "/srv/aside.db")
+    done = run(HOLDFAST, "backup", "/srv/x.backup")
+    check("a sealed backup is made on the server", done.returncode == 0, done)
+    finds("made, and never tried", {("warning", "backup")}, say="no backup was ever tried")
+    done = run(HOLDFAST, "restore", "--check", "/srv/x.backup", "--root-key", root, "--passphrase-fd", "0", text=PASS + "\n")
+    check("a person's key does not open it", done.returncode == 1 and "sealed for other keys" in done.stderr, done)
+    root = next(f"{folder}/{name}" for folder, _, names in os.walk("/srv/sticks") for name in names if name.endswith(".pem") and "root" in f"{folder}/{name}")
+    done = run(HOLDFAST, "restore", "--check", "/srv/x.backup", "--root-key", root, "--passphrase-fd", "0", text=PASS + "\n")
+    check("a root tries it, and where the doctor looks it is written down", done.returncode == 0 and os.path.exists(f"{STATE}/backup-tested.json"), done)
+    code, found, said = doctor()
+    check("a sealed backup that was tried is enough", found == machine() and code == (1 if machine() else 0), said)
+    note = json.loads(read(f"{STATE}/backup-tested.json"))
+    with Changed(f"{STATE}/backup-tested.json", json.dumps({**note, "made": note["made"] - 40 * 86400})):
+        finds("the last that was tried is old", {("warning", "backup")}, say="is 40 days old")
+    with Changed(f"{STATE}/backup-tested.json", json.dumps({"made": note["made"]})):
+        finds("a note that says too little", {("warning", "backup")}, say="no backup was ever tried")
+    os.rename("/srv/aside.db", BACKUP)
+    for name in (f"{STATE}/backup-tested.json", f"{STATE}/backup-made.json"):
+        os.unlink(name)
 
 
 def other():

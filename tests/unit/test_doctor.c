@@ -200,6 +200,14 @@ static void copy_old(struct hf_server_facts *f)
 	f->copy.made.s = NOW - 2 * DAY;
 }
 
+static void copy_sealed_old(struct hf_server_facts *f)
+{
+	f->copy.whole = HF_SEEN_NO;
+	f->copy.absent = true;
+	f->tested = HF_SEEN_YES;
+	f->tested_made.s = NOW - 35 * DAY;
+}
+
 static void copy_absent(struct hf_server_facts *f)
 {
 	f->copy.whole = HF_SEEN_NO;
@@ -367,6 +375,7 @@ static const struct row {
 	{ "D5.6 the journal is not looked at", journal_unseen, HF_WEIGHT_UNSEEN, "journal", "" },
 	{ "D5.6 the journal is another", journal_other, HF_WEIGHT_GRAVE, "journal", "put another in its place" },
 	{ "a copy of another journal", copy_other, HF_WEIGHT_GRAVE, "backup", "not of this journal" },
+	{ "no copy, and the last sealed backup that was tried is old", copy_sealed_old, HF_WEIGHT_WARNING, "backup", "is 35 days old" },
 	{ "an old copy", copy_old, HF_WEIGHT_WARNING, "backup", "2 days old" },
 	{ "no copy", copy_absent, HF_WEIGHT_WARNING, "backup", "nobody can know" },
 	{ "a damaged copy", copy_damaged, HF_WEIGHT_GRAVE, "backup", "worth nothing" },

@@ -60,6 +60,8 @@ static const struct hf_command COMMANDS[] = {
 	{ "words add", "WORD... --kind KIND", HF_TEXT("words more that the draft check marks"), hf_cli_words_add, 1, HF_REST_MAX },
 	{ "words remove", "WORD... [--kind KIND]", HF_TEXT("words less that the draft check marks"), hf_cli_words_remove, 1,
 	  HF_REST_MAX },
+	{ "backup", "FILE", HF_TEXT("copy the journal while the controller runs, sealed so that only a root's key opens it"), hf_cli_backup, 1, 1 },
+	{ "restore", "FILE --root-key FILE --check|--out DIR", HF_TEXT("try whether a backup is good, or open it"), hf_cli_restore, 1, 1 },
 	{ "put-back", "FILE...", HF_TEXT("bring the controller a trust, register, assignment, order or list of brokers that its journal has lost"), hf_cli_put_back, 1,
 	  HF_REST_MAX },
 	{ "device add", "--request FILE -o BUNDLE", HF_TEXT("take a device in: its assignment, its certificate, its bundle"),

@@ -56,6 +56,8 @@ enum hf_rc hf_cli_words_add(struct hf_cli *cli, struct hf_args *args, struct hf_
 enum hf_rc hf_cli_words_remove(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_account_import(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_account_review(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_backup(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_restore(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_put_back(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_device_first(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);

@@ -19,8 +19,7 @@
 
 #define ANSWER_MOST 65536
 
-/* Beside this very program, as both are installed. */
-static enum hf_rc controller_program(char path[HF_DOCTOR_PATH])
+enum hf_rc hf_look_controller_program(char path[HF_DOCTOR_PATH])
 {
 	enum hf_rc rc = hf_host_program(path, HF_DOCTOR_PATH);
 	char *slash = rc == HF_OK ? strrchr(path, '/') : NULL;
@@ -106,7 +105,7 @@ void hf_look_journal(const struct hf_server_look *look, struct hf_server_facts *
 		not_looked(ret, hf_text("this user may not look; root may."));
 		return;
 	}
-	if (controller_program(program) != HF_OK) {
+	if (hf_look_controller_program(program) != HF_OK) {
 		not_looked(ret, hf_text("the program holdfastd is not on this machine."));
 		return;
 	}

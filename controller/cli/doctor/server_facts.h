@@ -72,6 +72,8 @@ struct hf_server_facts {
 	enum hf_seen broker_named; /* has the broker's certificate a name that laptops can reach */
 	struct hf_journal_seen journal, copy;
 	char copy_path[HF_DOCTOR_PATH];
+	enum hf_seen tested; /* a backup was tried once, and it was good */
+	struct hf_wall tested_made; /* when that one was made */
 	struct hf_disk_seen disk;
 	enum hf_seen clock_kept; /* does a time server keep this machine's clock */
 	enum hf_rc calendar;

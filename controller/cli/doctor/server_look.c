@@ -20,6 +20,7 @@
 #include <holdfast/str.h>
 
 #include "controller/cli/doctor/server_look.h"
+#include "controller/journal/backup_note.h"
 #include "controller/office/calendar_files.h"
 #include "controller/office/client.h"
 
@@ -95,6 +96,21 @@ static void look_files(const struct hf_server_look *look, struct hf_server_facts
 	look_certificate(ret, s->bus_ca);
 	look_certificate(ret, s->bus_certificate);
 	look_certificate(ret, look->broker_cert);
+}
+
+/* A sealed backup nobody can read here: what is known of it was written down where it was tried. */
+static void look_tested(const struct hf_server_look *look, struct hf_server_facts *ret)
+{
+	struct hf_backup backup;
+	struct hf_wall at = {0};
+	char path[HF_DOCTOR_PATH];
+
+	ret->tested = HF_SEEN_NO;
+	if (hf_str_printf(path, sizeof(path), "%s/" HF_BACKUP_TESTED, look->settings.state_folder) != HF_OK ||
+	    hf_backup_read(path, &backup, &at, NULL) != HF_OK || at.s == 0)
+		return;
+	ret->tested = HF_SEEN_YES;
+	ret->tested_made = backup.made;
 }
 
 static void look_disk(const struct hf_server_look *look, struct hf_server_facts *ret)
@@ -280,6 +296,7 @@ void hf_look_server(struct hf_server_look *look, struct hf_server_facts *ret)
 		hf_look_broker(look, ret);
 		look_files(look, ret);
 		look_disk(look, ret);
+		look_tested(look, ret);
 		hf_look_progress(look, hf_text("the journal and its copy"));
 		hf_look_journal(look, ret);
 	}

@@ -39,6 +39,15 @@ void hf_look_server(struct hf_server_look *look, struct hf_server_facts *ret);
 void hf_look_journal(const struct hf_server_look *look, struct hf_server_facts *ret);
 
 /*
+ * hf_look_controller_program - the holdfastd beside this very program, as both are installed
+ *
+ * Owner     the caller's buffer
+ * Returns   HF_OK; HF_E_ABSENT there is none
+ * Source    holdfastd(8)
+ */
+HF_NODISCARD enum hf_rc hf_look_controller_program(char path[HF_DOCTOR_PATH]);
+
+/*
  * hf_look_broker - who gets into the broker, by what rules, with how many files
  *
  * Source    mosquitto.conf(5), proc_pid_limits(5), proc_pid_net(5)

@@ -13,6 +13,7 @@
 
 #define DAY_S 86400
 #define COPY_DAYS 2 /* the guide has it made daily: one may fail */
+#define TESTED_DAYS 35 /* the guide has one tried each month */
 #define MIB (1024ULL * 1024)
 #define DISK_GRAVE (64 * MIB)	 /* what the controller keeps back for orders is 16 */
 #define DISK_WARNING (512 * MIB) /* months of a busy estate */
@@ -161,7 +162,24 @@ static void find_whole_copy(struct hf_findings *f, const struct hf_server_facts 
 				 facts->copy_path, days);
 }
 
-/* A copy was tested a moment ago, or nobody can know. */
+/* Sealed backups lie elsewhere, and only who has a root's key can try one. */
+static void find_tested(struct hf_findings *f, const struct hf_server_facts *facts, struct hf_wall now)
+{
+	long long days = (long long)((now.s - facts->tested_made.s) / DAY_S);
+
+	if (facts->tested != HF_SEEN_YES)
+		(void)hf_err_set(hf_finding_warning(f, "backup"), HF_E_ABSENT,
+				 "There is no copy of the journal at %s, and no backup was ever tried, so nobody can know whether there is "
+				 "one that works: make one as the guide has it, or say with --backup where a copy is.",
+				 facts->copy_path);
+	else if (days >= TESTED_DAYS)
+		(void)hf_err_set(hf_finding_warning(f, "backup"), HF_E_SHAPE,
+				 "The last backup that was tried is %lld days old: make one with `holdfast backup`, and try it with "
+				 "`holdfast restore --check`.",
+				 days);
+}
+
+/* A copy was tested a moment ago, or a backup some time ago, or nobody can know. */
 static void find_copy(struct hf_findings *f, const struct hf_server_facts *facts, struct hf_wall now)
 {
 	const struct hf_journal_seen *c = &facts->copy;
@@ -170,10 +188,7 @@ static void find_copy(struct hf_findings *f, const struct hf_server_facts *facts
 	if (c->whole == HF_SEEN_YES)
 		find_whole_copy(f, facts, now);
 	else if (c->absent)
-		(void)hf_err_set(hf_finding_warning(f, "backup"), HF_E_ABSENT,
-				 "There is no copy of the journal at %s, so nobody can know whether there is a backup that works: "
-				 "make one as the guide has it, or say with --backup where it is.",
-				 facts->copy_path);
+		find_tested(f, facts, now);
 	else if (c->whole == HF_SEEN_NO)
 		(void)hf_err_set(hf_finding_grave(f, "backup"), HF_E_SHAPE, "The copy of the journal is worth nothing: %s.",
 				 c->why.text);
