@@ -8,17 +8,21 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <holdfast/brokers.h>
 #include <holdfast/clock.h>
+#include <holdfast/fs.h>
 #include <holdfast/str.h>
 #include <holdfast/text.h>
 
 #include "agent/enforce/network/net_proxy_files.h"
 #include "agent/machine/logins.h"
 #include "agent/talk/answer.h"
+#include "agent/talk/link_sockets.h"
 #include "agent/talk/people.h"
 
 #define ALL_ERASED "\r\033[K"
@@ -86,13 +90,24 @@ static void look_files(struct looking *l, struct hf_device_facts *ret)
 	ret->certs[ret->n_certs++] = hf_doctor_certificate(l->link.ca);
 }
 
+/* Of the list the one that the link is with, by the agent's word; else that of the enrolment, as it stands in the settings now. */
 static void look_broker(struct looking *l, struct hf_device_facts *ret)
 {
 	const bool ours = access(l->link.key, R_OK) == 0 && access(l->link.certificate, R_OK) == 0;
-	const struct hf_broker_try who = {.host = l->link.host, .port = (int)l->link.port, .ca = l->link.ca,
-					  .cert = ours ? l->link.certificate : NULL, .key = ours ? l->link.key : NULL,
-					  .name = l->link.device};
+	struct hf_broker_try who = {.host = l->link.host, .port = (int)l->link.port, .ca = l->link.ca,
+				    .cert = ours ? l->link.certificate : NULL, .key = ours ? l->link.key : NULL,
+				    .name = l->link.device};
+	json_t *row = json_object_get(ret->view, "broker");
+	hf_auto_fd int ca = -1;
+	char path[HF_FS_MEMORY_SIZE];
+	struct hf_broker now;
 
+	if (row && hf_broker_take(row, &now, NULL) == HF_OK && strcmp(now.id, HF_BROKER_OF_ENROLMENT) != 0 &&
+	    (!now.ca || hf_fs_in_memory(now.ca, &ca, path, NULL) == HF_OK)) {
+		who.host = now.host;
+		who.port = (int)now.port;
+		who.ca = now.ca ? path : who.ca;
+	}
 	ret->broker = hf_doctor_broker(&who);
 	ret->broker_looked = true;
 }

@@ -27,6 +27,9 @@ json_t *hf_keeper_status(struct hf_keeper *k, hf_user uid, const struct hf_quest
 	if (hf_moment_of(k, &moment, &err) != HF_OK)
 		return NULL;
 	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
+	/* Root alone looks for what is wrong with it. */
+	if (view && uid == 0 && k->source[false].row)
+		(void)json_object_set(view, "broker", k->source[false].row);
 	if (view && question->reads && facts.who && hf_view_shown(&moment.matter, &k->memory.seen)) {
 		/* Once a lockdown: so that it is not asked again after a power cut whether anybody was told. */
 		k->minor = !hf_keeper_save(k);

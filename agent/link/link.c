@@ -12,7 +12,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -36,7 +35,6 @@
 #define GONE_MS 5000   /* a broker that starts again is back by then: nobody goes elsewhere for that */
 #define TRIAL_MS 40000 /* for one on trial: a controller says a state within its beat, and at once when it is asked */
 #define TRIAL_DOUBLES 4 /* and up to sixteen times as long while none proves itself: thousands of devices do the same */
-#define CA_PATH_SIZE 32
 
 /* A frame that the agent had no room for yet. */
 struct waiting {
@@ -53,7 +51,7 @@ struct joined {
 	struct hf_bus *bus;
 	bool up;
 	int ca_fd; /* the authority of its own, in memory; -1: it is the council's */
-	char ca[CA_PATH_SIZE];
+	char ca[HF_FS_MEMORY_SIZE];
 };
 
 struct hf_link {
@@ -386,15 +384,11 @@ static void on_resolved(void *arg, const char *host, const struct hf_strs *addre
 /* An authority of its own lies in memory: the link may write no file. */
 static enum hf_rc put_authority(struct joined *joined, struct hf_err *err)
 {
-	const char *text = joined->broker.ca;
-	size_t len = strlen(text);
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_fs_in_memory(joined->broker.ca, &joined->ca_fd, joined->ca, &why);
 
-	joined->ca_fd = memfd_create("broker-ca", MFD_CLOEXEC);
-	if (joined->ca_fd < 0 || write(joined->ca_fd, text, len) != (ssize_t)len)
-		return hf_err_set(err, HF_E_SYSTEM, "the authority of the broker %s cannot be kept: %m", joined->broker.id);
-	if (hf_str_printf(joined->ca, sizeof(joined->ca), "/proc/self/fd/%d", joined->ca_fd) != HF_OK)
-		return hf_err_set(err, HF_E_SIZE, "the authority of the broker %s has no place", joined->broker.id);
-	return HF_OK;
+	return rc == HF_OK ? rc
+			   : hf_err_set(err, rc, "the authority of the broker %s cannot be kept: %s", joined->broker.id, why.text);
 }
 
 static enum hf_rc join_broker(struct joined *joined, struct hf_err *err)
@@ -662,7 +656,7 @@ static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 /* A name means the same however it is written; a list has it in lower case. */
 static enum hf_rc begin_with_enrolment(struct hf_link *link, struct hf_err *err)
 {
-	struct hf_broker broker = {.id = "enrolment", .host = link->enrolment, .port = link->conf.port};
+	struct hf_broker broker = {.id = HF_BROKER_OF_ENROLMENT, .host = link->enrolment, .port = link->conf.port};
 
 	for (size_t i = 0; i < sizeof(link->enrolment); i++)
 		link->enrolment[i] = (char)tolower((unsigned char)link->conf.host[i]);

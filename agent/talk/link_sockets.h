@@ -20,6 +20,8 @@ struct hf_links;
 
 #define hf_auto_links __attribute__((cleanup(hf_links_free)))
 
+#define HF_BROKER_OF_ENROLMENT "enrolment" /* how a link calls the broker that this device was enrolled with */
+
 /* Where links come, who may, and who is told of it. */
 struct hf_links_conf {
 	const char *path; /* of the socket */

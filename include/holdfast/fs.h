@@ -27,6 +27,17 @@ int hf_steal_fd(int *fd);
 HF_NODISCARD enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len, struct hf_err *err);
 
 /*
+ * hf_fs_in_memory - a text as a file that lies on no disk, for what takes the path of a file alone
+ *
+ * @ret_fd   the path is good while it is open; -1 before, also after a failure to hf_fd_close
+ * @ret_path for this process alone
+ * Owner     ret_fd is the caller's
+ * Returns   HF_OK; HF_E_SYSTEM
+ */
+#define HF_FS_MEMORY_SIZE 32
+HF_NODISCARD enum hf_rc hf_fs_in_memory(const char *text, int *ret_fd, char ret_path[HF_FS_MEMORY_SIZE], struct hf_err *err);
+
+/*
  * hf_fs_read_fd - all that a file descriptor gives until its end, at most max bytes
  *
  * Owner     as hf_fs_read; fd stays open

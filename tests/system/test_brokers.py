@@ -7,6 +7,7 @@ is deaf, or says again what it has heard: the device stays where it is. One pers
 journal is put back at another host, where the spare controller goes on: the device holds the emergency all the while, follows, and opens
 by the all-clear that reaches it there. Before: nothing told a device of another broker, so each was enrolled anew.
 """
+import json
 import os
 import re
 import shutil
@@ -214,6 +215,16 @@ def follows(council, device):
     check("the new list is held there, too", [b["id"] for b in listed(council, "c2")["brokers"]] == ["new"] and listed(council, "c2")["holding"] == 1, listed(council, "c2"))
 
 
+def looked_at(device):
+    """The doctor looks at the broker that the device is with; that of its enrolment is dead, and no trouble."""
+    def said():
+        return [row["text"] for row in json.loads(device.command("doctor", "--json")[1])["findings"] if row["what"].startswith("broker")]
+    check("the device's doctor looks at the broker that it is with, and has nothing to say of it", said() == [], said())
+    end_process(device.agent)
+    check("without the agent's word it looks at that of the enrolment, which is dead", any(f"The broker at {OLD}:" in one and "not reached" in one for one in said()), said())
+    check("the agent starts again", device.start(), device.log()[-500:])
+
+
 def lives_on(council, device):
     """Agent and link start again with the old broker dead: they go where the server was last."""
     leave(device)
@@ -274,6 +285,7 @@ def play(folder):
         follows(council, device)
         replayed_list(council, device)
         check("it was never open, from the raise until here", watch.end(), (watch.open, watch.looked))
+        looked_at(device)
         lives_on(council, device)
         afterwards(council, device)
         all_clear(council, device)
