@@ -977,10 +977,28 @@ def planned(folder, terminal):
     check("an exercise is watched until it is shown", done.code == 0 and "EXERCISE: seen to be shown on 0 of " in done.out, done)
     done = first_device(terminal, "d3", person="comms-1", who="it-1")
     check("a new first device, in words", done.code == 0 and "d3 becomes the first device of comms-1 when a second person approves it." in done.out, done)
+    before = assignments_waiting(terminal)
     done = terminal("device", "add", "--request", request(folder, "d2", {"public": payload_of(terminal, "d2")["public"]}), "--person", "comms-2:jane",
                     "--group", "staff", "-o", f"{folder}/again.bundle", who="it-1")
     check("a device that somebody is taken from: it says that a second person must approve", done.code == 0 and
           "This changes the device d2 when a second person approves it." in done.out, done)
+    rivals(folder, terminal, sorted(assignments_waiting(terminal) - before))
+
+
+def assignments_waiting(terminal):
+    return {d["digest"] for d in terminal("drafts", "--json").json["drafts"] if d["type"] == "assignment"}
+
+
+def rivals(folder, terminal, waits):
+    """Two assignments of one device wait; and what is signed on a narrow terminal."""
+    done = terminal("device", "add", "--request", request(folder, "d2", {"public": payload_of(terminal, "d2")["public"]}), "--person", "comms-2:jane",
+                    "--group", "library", "-o", f"{folder}/rival.bundle", who="it-1")
+    check("a rival draft: which waits already, and that one of the two counts", len(waits) == 1 and done.code == 0 and
+          f"another assignment of the device d2 waits already, {waits[0][:12]}: of the two only the one that is approved first can count" in done.err, (waits, done))
+    code, shown = on_terminal(terminal, ["approve", waits[0], "--key", f"{terminal.council}/people/comms-1.pem"],
+                              [(b"Passphrase of", PASS.encode() + b"\n"), (b"Type APPROVE", b"no\n")], columns=40)
+    words = [line for line in re.sub(r"\033\[[\d;]*m", "", shown).splitlines() if not re.search(r"Passphrase|Type APPROVE|`|holdfast: ", line)]
+    check("on 40 columns what is to be signed fits", code != 0 and len(words) > 8 and max(len(line) for line in words) <= 40, shown)
 
 
 def asked_wrongly(terminal):

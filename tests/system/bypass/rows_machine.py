@@ -193,6 +193,7 @@ RUNNING_ROWS = [
     Row("a running tool whose first thread has ended", speaks("leaderless"), PROGRAMS, keeps=True, prepare=drafts_by("leaderless", DRAFTER, deed="leaderless")),
     Row("a running tool in a process namespace of its user's own", speaks("own processes"), PROGRAMS, keeps=True,
         prepare=drafts_by("own processes", "unshare", "-Urpf", "--mount-proc", DRAFTER)),
+    Row("a running tool that goes on in one process after the other", speaks("hopping"), PROGRAMS, keeps=True, prepare=drafts_by("hopping", DRAFTER, deed="hopping")),
     Row("a listed file that was on its way between two programs", speaks("mailed"), ANY, NOT_STOPPED, listed="handed a listed file",
         prepare=keeps("mailed", "mailed", POSTER.encode().hex(), *SHORT, "-d", "TOKEN", OUTSIDE)),
     Row("what once looked into a listed program", speaks("looked"), ANY, OPEN,

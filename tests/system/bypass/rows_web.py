@@ -8,6 +8,7 @@ from .web import launch, profile_name
 
 ALLOWED = "https://www.cannockchasedc.gov.uk/"
 OWN_PROXY = 3129
+OWN_SCRIPT = "data:application/x-ns-proxy-autoconfig,function FindProxyForURL(url,host){return'PROXY proxy.example:3128';}"
 HIDE = ("unshare", "-Urm", "sh", "-c", 'mount -t tmpfs none /etc/chromium/policies && exec "$@"', "sh")
 
 
@@ -162,6 +163,8 @@ LAUNCHED = [
     Row("--disable-extensions", launched("--disable-extensions"), BROWSER, alone=False, after=False),
     Row("one's own proxy in the browser", launched(f"--proxy-server=http://127.0.0.1:{OWN_PROXY}"), BROWSER, alone=False, after=False),
     Row("somebody else's proxy in the browser", launched("--proxy-server=http://proxy.example:3128"), BROWSER, alone=False, after=False),
+    Row("a proxy script of one's own in the browser", launched(f"--proxy-pac-url={OWN_SCRIPT}"), BROWSER, alone=False, after=False),
+    Row("what the network offers as a proxy (WPAD) in the browser", launched("--proxy-auto-detect"), BROWSER, alone=False, after=False),
     Row("encrypted DNS in the browser", launched(local_state=SECURE_DNS), BROWSER, alone=False, after=False),
     Row("another name for the address", launched("--host-resolver-rules=MAP other.example 203.0.113.10",
                                                  url="https://other.example/auto?{}"), NETWORK, alone=False, after=False),
