@@ -167,7 +167,9 @@ enum hf_rc hf_nfqueue_serve(struct hf_nfqueue *queue)
 	ssize_t n = mnl_socket_recvfrom(queue->nl, queue->room, sizeof(queue->room));
 	if (n < 0)
 		return errno == ENOBUFS || errno == EINTR || errno == EAGAIN ? HF_OK : HF_E_SYSTEM;
-	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take_packet, queue) < 0
+	/* It says so of an answer to a packet that it has no more, or of all before the first one where there are none. */
+	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take_packet, queue) < 0 &&
+			       errno != ENOENT
 		       ? HF_E_SYSTEM
 		       : HF_OK;
 }
