@@ -26,6 +26,7 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 		 .max = HF_REGISTER_PARTS_MAX - 1,
 		 .optional = true},
 		{.name = "assignment", .kind = HF_JSON_OBJECT, .ret = &bundle.assignment},
+		{.name = "said", .kind = HF_JSON_ARRAY, .ret = &bundle.said, .max = HF_BUNDLE_SAID_MAX, .optional = true},
 		{.name = "host", .kind = HF_JSON_LINE, .ret = &bundle.host, .max = 253},
 		{.name = "port", .kind = HF_JSON_INT, .ret = &bundle.port, .max = 65535},
 		{.name = "ca", .kind = HF_JSON_TEXT, .ret = &bundle.ca, .max = HF_PEM_MAX},
@@ -50,6 +51,8 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 
 static enum hf_rc refuse_document(enum hf_doc_type type, enum hf_rc rc, const struct hf_err *why, struct hf_err *err)
 {
+	if (type == HF_DOC_COUNT)
+		return rc;
 	return hf_err_set(err, rc, "the bundle's %s is refused (%s): %s", hf_doc_type_name(type), hf_rc_name(rc),
 			  why->text);
 }
@@ -82,6 +85,16 @@ static enum hf_rc hear_register(struct hf_known *known, const struct hf_bundle *
 	return rc;
 }
 
+/* As from the broker: what is refused changes nothing, and keeps nothing else out. Without memory nothing is believed. */
+static enum hf_rc hear_said(struct hf_known *known, const struct hf_bundle *bundle, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc != HF_E_MEMORY && i < json_array_size(bundle->said); i++)
+		rc = hear_document(known, json_array_get(bundle->said, i), HF_DOC_COUNT, err);
+	return rc == HF_E_MEMORY ? rc : HF_OK;
+}
+
 static enum hf_rc begin_known(const struct hf_bundle *bundle, struct hf_known *known, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *first = NULL;
@@ -109,6 +122,8 @@ enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct hf_known *ret_
 		rc = hear_register(&known, bundle, err);
 	if (rc == HF_OK)
 		rc = hear_document(&known, bundle->assignment, HF_DOC_ASSIGNMENT, err);
+	if (rc == HF_OK)
+		rc = hear_said(&known, bundle, err);
 	if (rc != HF_OK)
 		return rc;
 	*ret_known = known;

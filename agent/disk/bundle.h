@@ -9,6 +9,7 @@
 
 #define HF_BUNDLE_MAX (4 * 1024 * 1024) /* bytes: sixty epochs of trust, each at its largest */
 #define HF_PEM_MAX 16384
+#define HF_BUNDLE_SAID_MAX 256 /* documents: all pages of a state, assignments and lists of brokers beside the newest */
 
 struct hf_bundle {
 	json_t *doc; /* owns every text below */
@@ -17,6 +18,7 @@ struct hf_bundle {
 	int64_t port;
 	const char *ca, *certificate; /* PEM */
 	json_t *trusts, *reg, *register_parts, *assignment;
+	json_t *said; /* what the broker would say now; NULL: nothing of it */
 };
 
 #define hf_auto_bundle __attribute__((cleanup(hf_bundle_done)))

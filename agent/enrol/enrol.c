@@ -19,6 +19,7 @@
 #include "agent/conf/agent_conf.h"
 #include "agent/disk/bundle.h"
 #include "agent/disk/store.h"
+#include "agent/enrol/enrol_token.h"
 #include "agent/enrol/tls.h"
 #include "agent/machine/serials.h"
 
@@ -113,6 +114,25 @@ static enum hf_rc check_link_key(const struct enrolment *e, struct hf_err *err)
 	if (pem)
 		explicit_bzero(pem, len);
 	return rc;
+}
+
+/* Whoever dropped the token on this device said which council that is. */
+static enum hf_rc confirm_by_token(const struct enrolment *e, const char *path, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *first = NULL;
+	hf_auto_join_token struct hf_join_token token = {0};
+	enum hf_rc rc = hf_enrol_token(path, &token, err);
+
+	if (rc == HF_OK)
+		rc = hf_envelope_from_json(json_array_get(e->bundle.trusts, 0), &first, err);
+	if (rc != HF_OK)
+		return rc;
+	if (strcmp(token.council, e->bundle.council) != 0 || hf_digest_cmp(&token.trust, &first->digest) != 0)
+		return hf_err_set(err, HF_E_COUNCIL,
+				  "what was answered begins with another trust than %s names: it is not this council's, and nothing was "
+				  "changed",
+				  path);
+	return HF_OK;
 }
 
 /* The one thing that no signature can prove: that this is the right council. */
@@ -294,6 +314,14 @@ static enum hf_rc note_machine(struct enrolment *e, struct hf_err *err)
 	return HF_OK;
 }
 
+/* It may let others in yet: it stays on no device that needs it no more. */
+static enum hf_rc forget_token(const struct hf_places *places, const char *token, struct hf_err *err)
+{
+	enum hf_rc rc = token ? hf_fs_remove(token, err) : HF_OK;
+
+	return rc == HF_OK && token ? hf_fs_remove_in(places->etc, "join.ask", err) : rc;
+}
+
 enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *how, struct hf_err *err)
 {
 	__attribute__((cleanup(enrolment_done))) struct enrolment e = {.places = places};
@@ -314,18 +342,20 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 	if (rc == HF_OK)
 		look_at_clock(&e);
 	if (rc == HF_OK)
-		rc = confirm(&e, how->yes, err);
+		rc = how->token ? confirm_by_token(&e, how->token, err) : confirm(&e, how->yes, err);
 	/* What it knew before is given up, so nothing opens until the council was heard. */
 	e.memory.unknown = how->again;
 	if (rc == HF_OK)
 		rc = note_machine(&e, err);
-	return rc == HF_OK ? keep_enrolment(&e, err) : rc;
+	if (rc == HF_OK)
+		rc = keep_enrolment(&e, err);
+	return rc == HF_OK ? forget_token(places, how->token, err) : rc;
 }
 
 /* The key of the link goes first: a link that finds it gone ends. The settings say where all else is. */
 enum hf_rc hf_enrol_forget(const struct hf_places *places, struct hf_err *err)
 {
-	static const char *const names[] = {"link.key", "device.key", "link.crt", "ca.crt", "link.conf", "enrolment.json",
+	static const char *const names[] = {"join.token", "join.ask", "link.key", "device.key", "link.crt", "ca.crt", "link.conf", "enrolment.json",
 					    "agent.conf"};
 	enum hf_rc rc = HF_OK;
 

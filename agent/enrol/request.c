@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
@@ -15,8 +16,10 @@
 
 #include "agent/disk/bundle.h"
 #include "agent/enrol/enrol.h"
+#include "agent/enrol/enrol_token.h"
 #include "agent/enrol/tls.h"
 #include "agent/machine/logins.h"
+#include "agent/machine/serials.h"
 
 struct secret {
 	char *text;
@@ -97,7 +100,7 @@ static enum hf_rc link_request(const char *folder, const char *device, const cha
 	return hf_tls_request(pem.text, device, ret_csr, err);
 }
 
-static enum hf_rc put_out(json_t *request, const char *out, struct hf_err *err)
+static enum hf_rc put_out(json_t *request, const char *out, mode_t mode, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
@@ -106,7 +109,7 @@ static enum hf_rc put_out(json_t *request, const char *out, struct hf_err *err)
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for the request");
 	if (out)
-		return hf_fs_replace(out, text, len, 0644, err);
+		return hf_fs_replace(out, text, len, mode, err);
 	if (puts(text) < 0 || fflush(stdout) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "the request cannot be written to standard output");
 	return HF_OK;
@@ -134,5 +137,99 @@ enum hf_rc hf_request(const struct hf_places *places, const char *device, const 
 			    "csr", csr);
 	if (!request)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the request");
-	return put_out(request, out, err);
+	return put_out(request, out, 0644, err);
+}
+
+enum hf_rc hf_enrol_token(const char *path, struct hf_join_token *ret, struct hf_err *err)
+{
+	auto_secret struct secret text = {NULL, 0};
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_fs_guarded(path, NULL, S_IRWXG | S_IRWXO, err);
+
+	if (rc == HF_OK)
+		rc = hf_fs_read(path, HF_JOIN_TOKEN_MAX, &text.text, &text.len, err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_join_token_read(text.text, text.len, ret, &why);
+	return rc == HF_OK ? rc
+			   : hf_err_set(err, rc, "%s is not what `holdfast join-token make` wrote (%s): take that file, whole", path,
+					why.text);
+}
+
+/* Salted with the council alone: two keys that ask from one machine are told. */
+static enum hf_rc fill_ask(struct hf_join_ask *ask, const struct hf_join_token *token, const struct hf_serials *serials,
+			   struct hf_err *err)
+{
+	memcpy(ask->secret, token->secret, sizeof(ask->secret));
+	ask->serial = serials->product;
+	if (hf_machine_of((const char *const[]){serials->id, serials->board, serials->disk}, token->council, "join",
+			  &ask->machine) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to tell which machine this is");
+	return HF_OK;
+}
+
+static enum hf_rc put_join(const struct hf_join_token *token, const struct hf_join_ask *ask,
+			   const struct hf_join_how *how, struct hf_err *err)
+{
+	json_t *put_token = hf_join_token_put(token), *put_ask = hf_join_ask_put(ask);
+	hf_auto_json json_t *both = json_pack("{s:o, s:o}", "token", put_token, "ask", put_ask);
+	enum hf_rc rc = both ? put_out(both, how->out, 0600, err) : hf_err_set(err, HF_E_MEMORY, "no memory for the request");
+
+	if (rc == HF_OK)
+		give_to_user(how->out, how->user);
+	return rc;
+}
+
+/* Below the login prompt of the console, say: IT compares them with what `holdfast device approve` shows. */
+static enum hf_rc show_words(const struct hf_join_token *token, const struct hf_join_ask *ask, const char *path,
+			     struct hf_err *err)
+{
+	hf_auto_free char *text = NULL;
+	char words[HF_JOIN_WORDS_SIZE];
+	struct hf_digest id;
+	size_t len = 0;
+	FILE *out;
+	enum hf_rc rc = hf_join_id(&ask->pub, ask->csr, &id);
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory for the request");
+	hf_join_words(&id, words);
+	printf(hf_text("This device asks to join the council %s. Its words are: %s\n"), token->council, words);
+	out = path ? open_memstream(&text, &len) : NULL;
+	if (!out)
+		return path ? hf_err_set(err, HF_E_MEMORY, "no memory for the words") : HF_OK;
+	fprintf(out, hf_text("This device asks to join the council %s. Its words are: %s\n"), token->council, words);
+	if (fclose(out) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the words");
+	return hf_fs_replace(path, text, len, 0644, err);
+}
+
+enum hf_rc hf_join_request(const struct hf_places *places, const struct hf_join_how *how, struct hf_err *err)
+{
+	hf_auto_join_token struct hf_join_token token = {0};
+	hf_auto_free char *csr = NULL;
+	char name[HF_JOIN_LINE_MAX + 1] = "";
+	struct hf_join_ask ask = {.name = name};
+	struct hf_serials serials;
+	enum hf_rc rc = how->out ? hf_enrol_token(how->token, &token, err)
+				 : hf_err_set(err, HF_E_USAGE, "say where it goes: --out FILE; it has the token in it");
+
+	if (rc == HF_OK)
+		rc = hf_fs_mkdirs(places->etc, 0755, err);
+	if (rc == HF_OK)
+		rc = device_public(places->etc, &ask.pub, err);
+	if (rc == HF_OK)
+		rc = link_request(places->etc, "joins", how->user, &csr, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_serials_read("", &serials);
+	(void)!gethostname(name, sizeof(name) - 1);
+	ask.csr = csr;
+	rc = fill_ask(&ask, &token, &serials, err);
+	if (rc == HF_OK)
+		rc = put_join(&token, &ask, how, err);
+	if (rc == HF_OK)
+		rc = show_words(&token, &ask, how->words, err);
+	explicit_bzero(&ask, sizeof(ask));
+	return rc;
 }

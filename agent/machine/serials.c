@@ -18,13 +18,15 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#define LAYERS_MAX 8 /* encrypted, on a logical volume, on an array, on a partition: four */
+#define PRODUCT_MAX 128 /* more is no number of a label */
+#define LAYERS_MAX 8   /* encrypted, on a logical volume, on an array, on a partition: four */
 
 /* What firmware and emulators write where nobody gave a number. */
 static bool says_nothing(const char *serial)
 {
 	static const char *const words[] = {"none",    "unknown",	 "not specified",	   "default string",
-					    "invalid", "not applicable", "to be filled by o.e.m.", "uninitialized"};
+					    "invalid", "not applicable", "to be filled by o.e.m.", "uninitialized",
+					    "system serial number"};
 	size_t len = strlen(serial);
 
 	if (len < 4 || strspn(serial, "0-. ") == len || strspn(serial, "fF-") == len)
@@ -140,5 +142,9 @@ void hf_serials_read(const char *root, struct hf_serials *ret_serials)
 		(void)read_serial(path, ret_serials->id);
 	if (hf_str_printf(path, sizeof(path), "%s/sys/class/dmi/id/product_uuid", root) == HF_OK)
 		(void)read_serial(path, ret_serials->board);
+	if (hf_str_printf(path, sizeof(path), "%s/sys/class/dmi/id/product_serial", root) == HF_OK)
+		(void)read_serial(path, ret_serials->product);
+	if (strlen(ret_serials->product) > PRODUCT_MAX)
+		ret_serials->product[0] = '\0';
 	read_disk(root, ret_serials->disk);
 }

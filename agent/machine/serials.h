@@ -14,6 +14,7 @@ struct hf_serials {
 	char id[HF_SERIAL_SIZE];    /* of the installation; an image carries it along */
 	char board[HF_SERIAL_SIZE]; /* of the mainboard, as its firmware says */
 	char disk[HF_SERIAL_SIZE];  /* of the disk under the root file system */
+	char product[HF_SERIAL_SIZE]; /* of the machine, as it stands on its label; at most 128 characters */
 };
 
 /*

@@ -39,7 +39,8 @@ static const char help[] = HF_TEXT(
 	"  holdfast-agent posted ACCOUNT [--at URL] [--json] say that the holding message is posted; it closes\n"
 	"  holdfast-agent cannot ACCOUNT [--why TEXT] [--json]   say that you cannot post it; it closes\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
-	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
+	"  holdfast-agent request --join TOKEN --out FILE [--words FILE]   make them, for holdfast-join to ask with\n"
+	"  holdfast-agent enrol BUNDLE [--yes] [--again] [--token TOKEN]   keep what the council answered\n"
 	"  holdfast-agent doctor [--json]              say what is wrong with this device, and what to do\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
 	"  holdfast-agent removable                    may the agent be removed? not while anything is shut here\n"
@@ -55,7 +56,7 @@ static const char help[] = HF_TEXT(
 struct arguments {
 	struct hf_places places;
 	struct hf_enrol_how how;
-	const char *device, *out, *user;
+	const char *device, *out, *user, *join, *words;
 	const char *operand;
 	const char *post, *why;
 	bool json;
@@ -114,6 +115,10 @@ static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 {
 	enum hf_rc rc;
 
+	if (a->join && a->device)
+		return hf_err_set(err, HF_E_USAGE, "say --device or --join, not both: who joins is named by the council");
+	if (a->join)
+		return hf_join_request(&a->places, &(const struct hf_join_how){a->join, a->user, a->out, a->words}, err);
 	if (!a->device)
 		return hf_err_set(err, HF_E_USAGE, "say which device this is: --device ID");
 	rc = hf_request(&a->places, a->device, a->user, a->out, err);
@@ -237,6 +242,9 @@ static const struct option options[] = {
 	{ "user",    required_argument, NULL, 'u' },
 	{ "at",      required_argument, NULL, 't' },
 	{ "why",     required_argument, NULL, 'w' },
+	{ "join",    required_argument, NULL, 'J' },
+	{ "token",   required_argument, NULL, 'k' },
+	{ "words",   required_argument, NULL, 'W' },
 	{ "json",    no_argument,       NULL, 'j' },
 	{ "yes",     no_argument,       NULL, 'y' },
 	{ "again",   no_argument,       NULL, 'a' },
@@ -290,7 +298,8 @@ static bool take_option(int c, struct arguments *a)
 		{ 'e', &a->places.etc, NULL }, { 's', &a->places.state, NULL }, { 'd', &a->device, NULL },
 		{ 'o', &a->out, NULL },        { 'u', &a->user, NULL },         { 't', &a->post, NULL },
 		{ 'w', &a->why, NULL },        { 'j', NULL, &a->json },         { 'y', NULL, &a->how.yes },
-		{ 'a', NULL, &a->how.again },
+		{ 'a', NULL, &a->how.again },  { 'J', &a->join, NULL },         { 'k', &a->how.token, NULL },
+		{ 'W', &a->words, NULL },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {

@@ -23,6 +23,7 @@
 struct hf_cli {
 	struct hf_office office;
 	const char *key;       /* the officer's key file; NULL: not said */
+	const char *door;      /* the socket of holdfast-joind */
 	const char *scratch;   /* where what is thrown away may lie (TMPDIR) */
 	int64_t passphrase_fd; /* -1: ask on the terminal */
 	bool json;

@@ -46,6 +46,12 @@ static struct hf_web_answer get_orders(struct hf_controller *c, const struct hf_
 	return hf_web_json(200, hf_show_orders(c));
 }
 
+static struct hf_web_answer get_states(struct hf_controller *c, const struct hf_web_request *request)
+{
+	(void)request;
+	return hf_web_json(200, hf_show_states(c));
+}
+
 static struct hf_web_answer get_status(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
@@ -207,6 +213,7 @@ static const char *const of_digest[] = {"digest", NULL};
 static const struct route routes[] = {
 	{"GET", "/v1/council", get_council, of_device},
 	{"GET", "/v1/orders", get_orders, nothing},
+	{"GET", "/v1/states", get_states, nothing},
 	{"GET", "/v1/status", get_status, nothing},
 	{"GET", "/v1/devices", get_devices, NULL},
 	{"GET", "/v1/drafts", get_drafts, nothing},

@@ -85,6 +85,15 @@ json_t *hf_show_orders(const struct hf_controller *c)
 	return json_pack("{s:o}", "orders", orders);
 }
 
+json_t *hf_show_states(const struct hf_controller *c)
+{
+	json_t *states = json_array();
+	for (int64_t page = 0; page < c->n_pages; page++)
+		if (c->said[page])
+			json_array_append_new(states, hf_envelope_to_json(c->said[page]));
+	return json_pack("{s:o}", "states", states);
+}
+
 json_t *hf_show_taken(const struct hf_taken *taken)
 {
 	char hex[HF_DIGEST_HEX_SIZE];

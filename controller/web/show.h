@@ -13,7 +13,7 @@
 #include "controller/door.h"
 
 /*
- * hf_show_council, hf_show_orders, hf_show_status, hf_show_drafts, hf_show_taken
+ * hf_show_council, hf_show_orders, hf_show_states, hf_show_status, hf_show_drafts, hf_show_taken
  *
  * @device   NULL: the assignments of all devices; "": of none; else of this device alone
  * Owner     a new reference, the caller's
@@ -22,6 +22,7 @@
  */
 json_t *hf_show_council(const struct hf_controller *c, const char *device);
 json_t *hf_show_orders(const struct hf_controller *c);
+json_t *hf_show_states(const struct hf_controller *c);
 json_t *hf_show_status(const struct hf_controller *c);
 json_t *hf_show_drafts(const struct hf_controller *c);
 json_t *hf_show_taken(const struct hf_taken *taken);

@@ -26,6 +26,7 @@
 /* Environment of the officer's terminal. */
 #define HF_ENV_COUNCIL "HOLDFAST_COUNCIL"   /* the council folder */
 #define HF_ENV_SOCKET "HOLDFAST_SOCKET"	    /* the controller's socket */
+#define HF_ENV_JOIN_SOCKET "HOLDFAST_JOIN_SOCKET" /* the door's socket */
 #define HF_ENV_KEY "HOLDFAST_KEY"	    /* the officer's key file */
 #define HF_ENV_CALENDAR "HOLDFAST_CALENDAR" /* the bank holidays in place of the package's */
 

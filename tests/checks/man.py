@@ -13,11 +13,13 @@ import tempfile
 import house
 
 PAGES = {"holdfast": "holdfast.1", "holdfastd": "holdfastd.8", "holdfast-agent": "holdfast-agent.8", "holdfast-link": "holdfast-link.8", "holdfast-notify": "holdfast-notify.8",
+         "holdfast-joind": "holdfast-joind.8", "holdfast-join": "holdfast-join.8",
          "holdfast-desk": "holdfast-desk.1", "holdfast-browser": "holdfast-browser.8"}
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]+|-[a-zA-Z])(?![\w-])")
 COMMAND = re.compile(r"^  (?:holdfast-agent ([a-z][a-z-]+)|([a-z][a-z-]+(?: [a-z][a-z-]+)?)  )", re.M)
 SETTING = re.compile(r'^\t*\{ ?"([a-z_.]+)",\s*HF_CONF_', re.M)
-SETTINGS = {"holdfastd": ("controller/conf/settings.c",), "holdfast-notify": ("controller/notify/notify_conf.c", "controller/notify/hook_conf.c"), "holdfast-agent": ("agent/conf/agent_conf.c",)}
+SETTINGS = {"holdfastd": ("controller/conf/settings.c",), "holdfast-notify": ("controller/notify/notify_conf.c", "controller/notify/hook_conf.c"), "holdfast-agent": ("agent/conf/agent_conf.c",),
+            "holdfast-joind": ("controller/join/join_conf.c",)}
 
 
 def said(program, *words):

@@ -31,6 +31,7 @@ TABLE = (
     ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish, tell", "law text host controller/conf controller/estate controller/journal controller/telling"),
     ("controller/telling", "pure: who is told what, in which words, and when it is tried again", "law text"),
     ("controller/notify", "`holdfast-notify`: hands messages to mail servers, GOV.UK Notify and webhooks; has their secrets, and no key", "law text host controller/office controller/telling"),
+    ("controller/join", "`holdfast-joind`: where laptops ask to join; no key but its own TLS key", "wire host controller/conf controller/office controller/web"),
     ("controller/conf", "the settings of `holdfastd`", "host"),
     ("controller/journal", "the signed record of all that was accepted, in SQLite", "wire host"),
     ("controller/estate", "the devices and what each last reported", "law host"),
@@ -58,6 +59,7 @@ TABLE = (
      "law text host agent/rules agent/disk agent/enforce agent/machine agent/talk"),
     ("agent/link", "`holdfast-link`: the network, and no privilege", "wire host agent/conf agent/talk"),
     ("agent/enrol", "a device is made known to the council", "law host agent/conf agent/disk agent/rules agent/machine"),
+    ("agent/join", "`holdfast-join`: asks the council's door; the network, and no privilege", "wire host"),
     ("agent/doctor", "what is wrong with a device: what was seen of it, a value, what is found of that, and the hand that looks and tries",
      "law text host doctor agent/conf agent/rules agent/enforce agent/enforce/network agent/enforce/network/names agent/machine agent/talk"),
     ("agent/terminal", "`holdfast-agent`'s commands for people, and the table of them", "law text host doctor agent/conf agent/enrol agent/talk"),
@@ -71,10 +73,12 @@ PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "h
 MAINS = {
     "controller/main.c": "controller controller/conf controller/journal controller/estate controller/web controller/telling",
     "controller/main_notify.c": "controller/notify",
+    "controller/main_joind.c": "controller/join",
     "controller/cli/main.c": "controller/cli controller/cli/commands controller/cli/setup controller/cli/doctor",
     "agent/main.c": "agent agent/conf agent/disk agent/doctor agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
                     " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),
     "agent/main_link.c": "agent agent/conf agent/link agent/talk",
+    "agent/main_join.c": "agent agent/join",
     "agent/main_desk.c": "agent agent/conf agent/waiting agent/desk agent/talk",
     "agent/main_desk_window.c": "agent agent/window agent/desk agent/talk",
     "agent/main_browser.c": "agent agent/conf agent/browser_host agent/talk",

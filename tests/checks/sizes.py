@@ -13,7 +13,7 @@ import house
 LINES_MAX = 60
 ARGUMENTS_MAX = 5
 # How many a library hands to those that it calls is the library's to say: name -> arguments.
-MANY_ARGUMENTS = {"on_request": 8, "note_member": 6, "_on_notify": 7}
+MANY_ARGUMENTS = {"on_request": 8, "on_asked": 8, "note_member": 6, "_on_notify": 7}
 TABLE_ROW = re.compile(r"^\t+\{.*\},?\s*$")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')

@@ -68,6 +68,15 @@ CONF = {
 }
 
 
+SECRET = base64.b64encode(bytes(range(32))).decode()
+PUBLIC = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="  # RFC 8032 7.1, test 1
+JOIN = {
+    "ask": {"token": SECRET, "public": PUBLIC, "csr": "-----BEGIN CERTIFICATE REQUEST-----\n", "serial": "SN-1", "name": "pc"},
+    "machine": {"token": SECRET, "public": PUBLIC, "csr": "x", "serial": "", "name": "", "machine": {"board": "0" * 64, "disk": "1" * 64}},
+    "token": {"council": "cannock-chase", "secret": SECRET, "host": "join.example", "port": 8884, "trust": "0" * 64, "ca": "pem"},
+}
+
+
 def vector(name):
     with open(os.path.join(VECTORS, name + ".json"), "rb") as f:
         return f.read()
@@ -110,6 +119,7 @@ def seeds():
     yield from ((f"conf/{name}", data) for name, data in CONF.items())
     yield from ((f"hello/{name}", data) for name, data in HELLOS.items())
     yield from ((f"dns/{name}", data) for name, data in DNS.items())
+    yield from ((f"join/{name}", compact(value)) for name, value in JOIN.items())
     yield from ((f"known/{name}", compact(value)) for name, value in known().items())
 
 

@@ -30,6 +30,7 @@ PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-
 UNITS = {"holdfast-controller": 1.2, "holdfast-notify": 1.2, "holdfast-link": 1.2, "holdfast-agent": 2.4}  # and the exposure that each may have
 HELPERS = {"holdfast-fence": 1.5, "holdfast-names": 1.5}  # which the agent has started when it needs them, and which go on without it
 HANDS = {"holdfast-hands": 3.0}
+DOOR = {"holdfast-joind": 1.2, "holdfast-join": 1.2}  # which run where a council opens it, and until a device is taken in
 SOCKETS = [f"{unit}.socket" for unit in HELPERS | HANDS]
 WATCHED = {**dict.fromkeys(UNITS, "5min"), **dict.fromkeys(HELPERS, "1min")}
 TRIES = 24
@@ -75,7 +76,7 @@ def built(folder):
     lint = subprocess.run(["lintian", "--allow-root", *first], capture_output=True, text=True, timeout=ENOUGH, check=False)
     check("lintian has nothing to say", lint.returncode == 0 and lint.stdout == "", lint.stdout + lint.stderr)
     listed = "".join(subprocess.run(["dpkg-deb", "--contents", path], capture_output=True, text=True, check=True).stdout for path in first)
-    units = [*(f"{unit}.service" for unit in UNITS | HELPERS | HANDS), *SOCKETS]
+    units = [*(f"{unit}.service" for unit in UNITS | HELPERS | HANDS | DOOR), *SOCKETS, "holdfast-join.path"]
     check("every unit is in a package", all(f"/lib/systemd/system/{unit}\n" in listed for unit in units), listed)
     return first
 
@@ -181,7 +182,7 @@ def installs(machine):
     laptop = next(step for step in steps if step[1].startswith("apt-get install"))
     steps.remove(laptop)
     follows(machine, [laptop], "apt-get install")
-    for unit, most in (UNITS | HELPERS | HANDS).items():
+    for unit, most in (UNITS | HELPERS | HANDS | DOOR).items():
         exposed(machine, unit, most)
     for unit in UNITS:
         check(f"{unit}: is to start with the machine", machine.run("systemctl", "is-enabled", unit)[1].strip() == "enabled")

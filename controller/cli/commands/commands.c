@@ -66,6 +66,16 @@ static const struct hf_command COMMANDS[] = {
 	  HF_REST_MAX },
 	{ "device add", "--request FILE -o BUNDLE", HF_TEXT("take a device in: its assignment, its certificate, its bundle"),
 	  hf_cli_device_add, 0, 0 },
+	{ "device pending", "[--join-socket PATH]", HF_TEXT("which laptops ask to join, with their four words"), hf_cli_device_pending, 0, 0 },
+	{ "device approve", "[WORDS] --csv FILE", HF_TEXT("take in the laptops that ask and are in the council's list; or one, by its words"),
+	  hf_cli_device_approve, 0, 1 },
+	{ "join-token make", "--batch NAME --uses N --address HOST -o FILE", HF_TEXT("what laptops are given to ask with, for so many of them"),
+	  hf_cli_join_token_make, 0, 0 },
+	{ "join-token list", "[--join-socket PATH]", HF_TEXT("which tokens count, how often each was used, and until when"),
+	  hf_cli_join_token_list, 0, 0 },
+	{ "join-token end", "BATCH", HF_TEXT("a token counts no more: lost, stolen, or the batch is done"), hf_cli_join_token_end, 1, 1 },
+	{ "join-token server", "HOST... -o FOLDER", HF_TEXT("the certificate of holdfast-joind, by which laptops know it"),
+	  hf_cli_join_token_server, 1, HF_REST_MAX },
 	{ "device first", "--device ID --person PERSON", HF_TEXT("make a device the first of a person, in place of another"),
 	  hf_cli_device_first, 0, 0 },
 	{ "broker list", "", HF_TEXT("where devices find the council's server, and how many know"), hf_cli_broker_list, 0, 0 },
@@ -428,6 +438,7 @@ int hf_cli_run(int argc, char **argv)
 	struct hf_err err = {0};
 	struct hf_line *line = hf_line_new();
 	const char *socket = getenv(HF_ENV_SOCKET);
+	const char *door = getenv(HF_ENV_JOIN_SOCKET);
 	const char *no_colour = getenv("NO_COLOR");
 	enum hf_rc rc;
 	int exit_code;
@@ -445,6 +456,7 @@ int hf_cli_run(int argc, char **argv)
 					.on_again = on_again,
 					.line = line,
 					.arg = &cli};
+	cli.door = door && door[0] ? door : HF_JOIN_SOCKET;
 	cli.scratch = getenv("TMPDIR");
 	cli.key = getenv(HF_ENV_KEY);
 	cli.tty = isatty(STDOUT_FILENO) == 1;

@@ -11,11 +11,10 @@
 #include <holdfast/fs.h>
 #include <holdfast/text.h>
 
-#include "controller/cli/ask.h"
-#include "controller/cli/authority.h"
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/draft_of.h"
 #include "controller/cli/send.h"
+#include "controller/cli/taking_in.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/second_look.h"
@@ -74,73 +73,14 @@ static enum hf_rc read_request(const char *path, struct request *request, struct
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "%s is no request of a device: %s", path, why.text);
 }
 
-/* PERSON:LOGIN; a login name has no colon. */
-static json_t *person_row(const struct hf_view *view, const char *device, const char *text, const char *colon)
-{
-	hf_auto_json json_t *row = json_pack("{s:s%, s:s}", "person", text, (size_t)(colon - text), "user", colon + 1);
-	const char *first;
-	int64_t rank;
-
-	if (!row)
-		return NULL;
-	rank = hf_assigned_rank(&view->assigned, device, json_string_value(json_object_get(row, "person")), &first);
-	if (rank > 1 && json_object_set_new(row, "rank", json_integer(rank)) != 0)
-		return NULL;
-	return json_incref(row);
-}
-
-static enum hf_rc take_people(const struct hf_view *view, const char *device, const struct hf_list *list,
-			      json_t *people, struct hf_err *err)
-{
-	if (list->n > HF_DEVICE_PEOPLE_MAX)
-		return hf_err_set(err, HF_E_SIZE,
-				  "A device has at most %d people. Of a terminal server that more people use, name those who hold "
-				  "accounts: in a lockdown it is shut for everybody who is not named.",
-				  HF_DEVICE_PEOPLE_MAX);
-	for (size_t i = 0; i < list->n; i++) {
-		const char *colon = strchr(list->v[i], ':');
-
-		if (!colon || colon == list->v[i] || colon[1] == '\0')
-			return hf_err_set(err, HF_E_USAGE, "--person wants PERSON:LOGIN, not `%s`.", list->v[i]);
-		if (json_array_append_new(people, person_row(view, device, list->v[i], colon)) != 0)
-			return hf_err_set(err, HF_E_USAGE, "--person `%s` is not plain text.", list->v[i]);
-	}
-	return HF_OK;
-}
-
-static enum hf_rc make_assignment(struct hf_view *view, const struct adding *adding, const struct request *request,
-				  struct hf_envelope **ret_envelope, struct hf_err *err)
-{
-	hf_auto_assignment struct hf_assignment *check = NULL;
-	const struct hf_assignment *held = hf_assigned_find(&view->assigned, request->device);
-	const struct hf_strs groups = {.v = (const char **)adding->groups.v, .n = adding->groups.n};
-	hf_auto_json json_t *people = json_array();
-	enum hf_rc rc = take_people(view, request->device, &adding->people, people, err);
-
-	if (rc != HF_OK)
-		return rc;
-	rc = hf_folder_envelope(HF_DOC_ASSIGNMENT,
-				json_pack("{s:s, s:s, s:I, s:I, s:o, s:O, s:o}", "council", view->known.trust->council,
-					  "device", request->device, "version",
-					  (json_int_t)(held ? held->version : 0) + 1, "issued", (json_int_t)view->now.s,
-					  "public", hf_json_from_bytes(request->pub.b, sizeof(request->pub.b)),
-					  "people", people, "groups", hf_json_from_strs(&groups)),
-				ret_envelope, err);
-	return rc == HF_OK ? hf_assignment_decode(*ret_envelope, &check, err) : rc;
-}
-
 /* Before anything is signed or posted: all that can be wanting for the bundle. */
 static enum hf_rc certify(struct hf_officer *officer, struct request *request, const char *ca_key, struct hf_err *err)
 {
-	const struct hf_view *view = officer->view;
-	enum hf_rc rc;
+	enum hf_rc rc = hf_taking_ca(officer, ca_key, &request->ca, err);
 
-	if (!view->known.reg)
-		return hf_err_set(err, HF_E_ABSENT, "There is no approved register yet: approve it first.");
-	rc = hf_authority_open(officer->cli, ca_key, &request->ca, err);
 	if (rc != HF_OK)
 		return rc;
-	return hf_pki_sign(&request->ca, &(struct hf_pki_request){request->csr, request->device}, view->now,
+	return hf_pki_sign(&request->ca, &(struct hf_pki_request){request->csr, request->device}, officer->view->now,
 			   &request->cert, err);
 }
 
@@ -263,7 +203,6 @@ static enum hf_rc answer_added(const struct hf_officer *officer, const struct ad
 static void look_at_names(const struct hf_view *view, const struct adding *adding, const char *device)
 {
 	const struct hf_assigned *all = &view->assigned;
-	char cert[HF_FOLDER_PATH_SIZE];
 
 	for (size_t i = 0; i < adding->groups.n; i++) {
 		size_t others = 0, there = 0;
@@ -278,11 +217,7 @@ static void look_at_names(const struct hf_view *view, const struct adding *addin
 			hf_office_warn(view->office, "no other device is in the group %s: is the name right?",
 				       adding->groups.v[i]);
 	}
-	if (hf_folder_path(view->office->folder, cert, NULL, "broker/server.crt") == HF_OK &&
-	    !hf_pki_names(cert, adding->host))
-		hf_office_warn(view->office,
-			       "the broker's certificate does not name the host %s: the device will not speak to it.",
-			       adding->host);
+	hf_taking_look_at_host(view, adding->host);
 }
 
 /* Whoever has signed and finds no file has a device that is taken in and cannot be enrolled. */
@@ -313,7 +248,9 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 	if (rc == HF_OK)
 		look_at_names(view, adding, request.device);
 	if (rc == HF_OK)
-		rc = make_assignment(view, adding, &request, &assignment, err);
+		rc = hf_taking_assignment(view,
+					  &(const struct hf_taken_in){request.device, &request.pub, &adding->people, &adding->groups},
+					  &assignment, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(officer, err);
 	if (rc == HF_OK)
