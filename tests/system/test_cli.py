@@ -420,6 +420,9 @@ def certificates(folder, terminal):
     before = {name: open(f"{out}/{name}", "rb").read() for name in os.listdir(out)}
     done = terminal(*broker)
     check("a key is never overwritten", done.code == 1 and "never overwritten" in done.err and all(open(f"{out}/{n}", "rb").read() == b for n, b in before.items()), done)
+    os.mkdir(f"{out}/again")
+    done = terminal(*client[:-1], f"{out}/again")
+    check("certificate controller, in words", done.code == 0 and "Put both into /etc/holdfast/controller of that machine" in done.out, done)
     done = terminal(*client, "--json")
     verify = by_openssl(terminal, f"{out}/tls.crt", "-purpose", "sslclient")
     shown = subprocess.run(["openssl", "x509", "-in", f"{out}/tls.crt", "-noout", "-subject"], capture_output=True, text=True, check=False).stdout

@@ -391,6 +391,7 @@ def play(office):
     texts_are_reviewed(office, terminal, lockdown)
     third_party_verifies(office, titles, whole)
     whole_record(office, terminal)
+    check("that all of it was handed out is in words, too", ": the whole record was handed out, people by " in terminal("audit", "show").out)
     export_slips(office, terminal, lockdown)
 
 
