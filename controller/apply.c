@@ -88,6 +88,14 @@ static enum hf_rc apply_recover(struct hf_controller *c, const struct hf_envelop
 	return rc;
 }
 
+/* Of a device that is gone they are let go: it has no key that they could be for. */
+static enum hf_rc apply_glass(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_glass struct hf_glass *glass = NULL;
+	enum hf_rc rc = hf_glass_open(&c->known, envelope, &glass, err);
+	return rc == HF_OK ? hf_estate_glass(&c->estate, &glass, envelope, err) : rc;
+}
+
 static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
@@ -148,6 +156,7 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 	case HF_RECORD_ASSIGNMENT:
 	case HF_RECORD_RECOVER:
 	case HF_RECORD_BROKERS:
+	case HF_RECORD_GLASS:
 		return try_document(c, envelope, err);
 	case HF_RECORD_ORDER:
 		return hf_known_try_order(&c->known, envelope, err);
@@ -198,12 +207,9 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 		rc = apply_trust(c, envelope, entry, err);
 		break;
 	case HF_RECORD_REGISTER:
-		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_REGISTER},
-				   &hearing, err);
-		break;
 	case HF_RECORD_BROKERS:
-		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_BROKERS},
-				   &hearing, err);
+		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len,
+				   entry->kind == HF_RECORD_BROKERS ? HF_DOC_BROKERS : HF_DOC_REGISTER}, &hearing, err);
 		break;
 	case HF_RECORD_ORDER:
 		rc = apply_order(c, entry, err);
@@ -213,6 +219,9 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 		break;
 	case HF_RECORD_RECOVER:
 		rc = apply_recover(c, envelope, err);
+		break;
+	case HF_RECORD_GLASS:
+		rc = apply_glass(c, envelope, err);
 		break;
 	case HF_RECORD_ERASURE:
 		rc = hf_erase_apply(c, envelope, err);

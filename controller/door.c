@@ -66,6 +66,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 		return HF_RECORD_ERASURE;
 	case HF_DOC_BROKERS:
 		return HF_RECORD_BROKERS;
+	case HF_DOC_GLASS:
+		return HF_RECORD_GLASS;
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:

@@ -28,6 +28,9 @@ const struct hf_envelope *hf_door_recorded(const struct hf_controller *c, const 
 			return version->envelope;
 		if (device->recover && hf_digest_cmp(&device->recover->digest, digest) == 0)
 			return device->recover;
+		for (int side = 0; side < HF_GLASS_SIDES; side++)
+			if (device->glass[side].doc && hf_digest_cmp(&device->glass[side].doc->digest, digest) == 0)
+				return device->glass[side].envelope;
 	}
 	return NULL;
 }

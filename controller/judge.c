@@ -21,6 +21,15 @@ static enum hf_rule_kind rule_kind(enum hf_kind kind)
 	return kind == HF_KIND_PURDAH ? HF_RULE_PURDAH : HF_RULE_EMERGENCY;
 }
 
+/* Each side speaks for itself alone. */
+static struct hf_needs say_of_side(const struct hf_envelope *envelope)
+{
+	hf_auto_glass struct hf_glass *glass = NULL;
+	if (hf_glass_decode(envelope, &glass, NULL) != HF_OK)
+		return (struct hf_needs){.n = 0};
+	return (struct hf_needs){{hf_glass_need(glass->side)}, 1};
+}
+
 /* The rules of which somebody with a say must be able to meet one: an amendment may come to need any of three rules. */
 static struct hf_needs say_of(const struct hf_envelope *envelope, const struct hf_order *order)
 {
@@ -35,6 +44,8 @@ static struct hf_needs say_of(const struct hf_envelope *envelope, const struct h
 		return (struct hf_needs){{{HF_RULE_RECORD, HF_RULE_ERASE}}, 1};
 	if (envelope->type == HF_DOC_BROKERS)
 		return (struct hf_needs){{{HF_RULE_BROKERS, HF_RULE_ADD}, {HF_RULE_BROKERS, HF_RULE_CHANGE}}, 2};
+	if (envelope->type == HF_DOC_GLASS)
+		return say_of_side(envelope);
 	if (!order)
 		return (struct hf_needs){.n = 0};
 	if (order->mode == HF_MODE_EXERCISE)
@@ -382,6 +393,36 @@ static enum hf_rc judge_erase(const struct hf_bench *bench, const struct hf_enve
 	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
+static enum hf_rc glass_fits(const struct hf_bench *bench, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_glass struct hf_glass *glass = NULL;
+	const struct hf_device *device;
+	const struct hf_glass *held;
+	enum hf_rc rc = hf_glass_open(bench->known, envelope, &glass, err);
+	if (rc != HF_OK)
+		return rc;
+	device = hf_estate_find(bench->estate, glass->device);
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", glass->device);
+	if (memcmp(device->assignment->pub.b, glass->pub.b, sizeof(glass->pub.b)) != 0)
+		return hf_err_set(err, HF_E_MISMATCH, "the device '%s' has another key than these halves are for", glass->device);
+	held = device->glass[glass->side].doc;
+	rc = hf_glass_follows(bench->known->trust, held, glass, err);
+	if (rc == HF_OK && glass->set - (held ? held->set : 0) > LEAP_MAX)
+		rc = hf_err_set(err, HF_E_SIZE, "set %" PRId64 " leaves out too many: make it set %" PRId64, glass->set,
+				(held ? held->set : 0) + 1);
+	return rc;
+}
+
+static enum hf_rc judge_glass(const struct hf_bench *bench, const struct hf_envelope *envelope,
+			      struct hf_judgement *judgement, struct hf_err *err)
+{
+	enum hf_rc rc = judge_document(bench, envelope, judgement, err);
+	if (rc == HF_OK)
+		rc = glass_fits(bench, envelope, err);
+	return rc == HF_OK || judgement->rc != HF_OK ? rc : refuse_content(judgement, rc);
+}
+
 /* Both the old roots and the new ones must sign: what is shown is the side that lacks more. */
 static enum hf_rc judge_trust(const struct hf_bench *bench, const struct hf_envelope *envelope,
 			      struct hf_judgement *judgement, struct hf_err *err)
@@ -422,6 +463,8 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		return judge_erase(bench, envelope, ret_judgement, err);
 	case HF_DOC_BROKERS:
 		return judge_brokers(bench, envelope, ret_judgement, err);
+	case HF_DOC_GLASS:
+		return judge_glass(bench, envelope, ret_judgement, err);
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_REMARK:

@@ -327,6 +327,22 @@ static void say_recovers(struct hf_controller *c, const struct hf_digest *digest
 			hf_to_device_assignment(c, &c->estate.v[i]);
 }
 
+static void say_glass(struct hf_controller *c, const struct hf_envelope *envelope)
+{
+	hf_auto_glass struct hf_glass *glass = NULL;
+	struct hf_device *device = hf_glass_decode(envelope, &glass, NULL) == HF_OK ? hf_estate_find(&c->estate, glass->device) : NULL;
+	if (device)
+		hf_to_device_assignment(c, device);
+}
+
+/* Which of them are good depends on who is in the trust. */
+static void say_all_glass(struct hf_controller *c)
+{
+	for (size_t i = 0; i < c->estate.n; i++)
+		if (c->estate.v[i].glass[HF_GLASS_A].envelope || c->estate.v[i].glass[HF_GLASS_B].envelope)
+			hf_to_device_assignment(c, &c->estate.v[i]);
+}
+
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
 {
 	if (!c->bus_up)
@@ -335,6 +351,7 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_TRUST:
 		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_TRUST, .number = c->known.trust->epoch},
 				envelope);
+		say_all_glass(c);
 		break;
 	case HF_RECORD_REGISTER:
 		for (size_t i = 0; hf_parts_are_in_force(&c->known.parts, &envelope->digest) && i < hf_register_turns(c); i++)
@@ -345,6 +362,9 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 		break;
 	case HF_RECORD_RECOVER:
 		say_recovers(c, &envelope->digest);
+		return;
+	case HF_RECORD_GLASS:
+		say_glass(c, envelope);
 		return;
 	case HF_RECORD_BROKERS:
 		hf_say_brokers(c);

@@ -131,12 +131,12 @@ static enum hf_rc try_confirmation(struct hf_controller *c, const struct said *s
 	return HF_OK;
 }
 
-/* What somebody can write about: an order, a draft, the register or the trust in force. */
+/* What somebody can write about: an order, a draft, the register or the trust in force, halves of break-glass. */
 static bool is_known_here(struct hf_controller *c, const struct hf_digest *of)
 {
 	return hf_orders_find(&c->known.orders, of) || hf_drafts_find(&c->drafts, of) ||
 	       (c->known.reg && hf_digest_cmp(&c->known.reg->digest, of) == 0) ||
-	       hf_digest_cmp(&c->known.trust->digest, of) == 0;
+	       hf_digest_cmp(&c->known.trust->digest, of) == 0 || hf_estate_had_halves(&c->estate, of);
 }
 
 static enum hf_rc try_note(struct hf_controller *c, const struct said *said, bool *ret_known, struct hf_err *err)

@@ -92,6 +92,28 @@ static bool is_lost(const struct hf_device *device)
 	return device->recover && !(device->report && !device->report->unknown);
 }
 
+/* Halves end with a change of the people who give them: a device would only refuse them. */
+static bool is_good_yet(const struct hf_controller *c, const struct hf_envelope *envelope)
+{
+	hf_auto_glass struct hf_glass *glass = NULL;
+
+	return hf_glass_open(&c->known, envelope, &glass, NULL) == HF_OK && !hf_trust_void(c->known.trust, &glass->digest);
+}
+
+static void say_glass_sides(struct hf_controller *c, const struct hf_device *device)
+{
+	struct hf_topic topic = {.kind = HF_TOPIC_GLASS};
+
+	if (hf_str_copy(topic.id, sizeof(topic.id), device->assignment->device) != HF_OK)
+		return;
+	for (topic.number = 1; topic.number <= HF_GLASS_SIDES; topic.number++) {
+		const struct hf_envelope *envelope = device->glass[topic.number - 1].envelope;
+
+		if (envelope)
+			hf_say_document(c, &topic, is_good_yet(c, envelope) ? envelope : NULL);
+	}
+}
+
 static void say_answer(struct hf_controller *c, const struct hf_device *device)
 {
 	const struct hf_envelope *part;
@@ -104,6 +126,9 @@ static void say_answer(struct hf_controller *c, const struct hf_device *device)
 		say(c, HF_TOPIC_ANSWER, device, c->known.brokers.v[i].envelope);
 	for (size_t i = 0; i < device->versions.n; i++)
 		say(c, HF_TOPIC_ANSWER, device, device->versions.v[i].envelope);
+	for (int side = 0; side < HF_GLASS_SIDES; side++)
+		if (device->glass[side].envelope && is_good_yet(c, device->glass[side].envelope))
+			say(c, HF_TOPIC_ANSWER, device, device->glass[side].envelope);
 	if (is_lost(device))
 		say(c, HF_TOPIC_ANSWER, device, device->recover);
 	for (int64_t page = 0; page < c->n_pages; page++) {
@@ -125,8 +150,10 @@ static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf
 {
 	bool due = device->untold || answer_is_due(device, now);
 
-	if (device->untold)
+	if (device->untold) {
 		say_versions(c, device);
+		say_glass_sides(c, device);
+	}
 	if (device->untold && is_lost(device))
 		say(c, HF_TOPIC_RECOVER, device, device->recover);
 	device->untold = false;

@@ -136,6 +136,8 @@ static const char *bearing(const json_t *lockdown)
 		return guard ? hf_text("From then on posting tools open for those who have acknowledged its "
 				       "instructions.")
 			     : hf_text("From then on posting is blocked.");
+	if (hf_said_true(lockdown, "glass"))
+		return hf_text("This device is open for a while all the same, by the halves of two officers.");
 	if (hf_said_true(lockdown, "exempt"))
 		return hf_text("You are exempt from it: your posting tools are open.");
 	if (!guard)

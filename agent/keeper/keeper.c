@@ -34,6 +34,7 @@ static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_BEAT] = HF_DOC_STATE,
 	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
 	[HF_TOPIC_RECOVER] = HF_DOC_RECOVER,
+	[HF_TOPIC_GLASS] = HF_DOC_GLASS,
 	[HF_TOPIC_REPORT] = HF_DOC_COUNT,
 	[HF_TOPIC_ASK] = HF_DOC_COUNT,
 	[HF_TOPIC_ANSWER] = HF_DOC_COUNT,
@@ -47,7 +48,8 @@ static bool is_for_another(const struct hf_keeper *k, const struct hf_topic *top
 
 	if (topic->kind == HF_TOPIC_BEAT)
 		return hf_slice_of(k->memory.known.device, &slice) != HF_OK || topic->slice != slice;
-	return (topic->kind == HF_TOPIC_ASSIGNMENT || topic->kind == HF_TOPIC_ANSWER || topic->kind == HF_TOPIC_RECOVER) &&
+	return (topic->kind == HF_TOPIC_ASSIGNMENT || topic->kind == HF_TOPIC_ANSWER || topic->kind == HF_TOPIC_RECOVER ||
+		topic->kind == HF_TOPIC_GLASS) &&
 	       strcmp(topic->id, k->memory.known.device) != 0;
 }
 
@@ -107,6 +109,8 @@ static void take_note(struct hf_keeper *k, const char *topic, const struct hf_he
 	if (hearing->fresh || hearing->grew)
 		k->heard_at = hf_clock_boot();
 	k->fresh = k->fresh || hearing->fresh;
+	if (hearing->fresh)
+		hf_keeper_glass_fresh(k);
 	if (hearing->grew) {
 		k->dirty = k->undecided = true;
 		hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "topic=%s", topic);
@@ -351,6 +355,8 @@ static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(k->loop, on_change, k, &k->windows);
 	if (rc == HF_OK)
+		rc = hf_loop_add_timer(k->loop, on_change, k, &k->glass.end);
+	if (rc == HF_OK)
 		rc = hf_loop_add_timer(k->loop, on_save, k, &k->save);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot make the agent's timers");
@@ -447,6 +453,7 @@ void hf_keeper_start(struct hf_keeper *k)
 	look_for_left_overs(k);
 	hf_memory_counter_begin(&k->memory, k->conf.wall());
 	hf_keeper_windows_begin(k);
+	hf_keeper_glass_begin(k);
 	k->dirty = true; /* the counters of this life are to be reserved */
 	on_beat(k, 0);
 }
@@ -457,6 +464,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 
 	if (!k)
 		return;
+	hf_keeper_glass_done(k);
 	if (k->layers && (k->dirty || k->minor))
 		hf_keeper_save(k);
 	hf_layers_free(&k->layers);
@@ -467,6 +475,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_watch_remove(&k->speak);
 	hf_watch_remove(&k->clock);
 	hf_watch_remove(&k->windows);
+	hf_watch_remove(&k->glass.end);
 	hf_watch_remove(&k->save);
 	hf_plan_done(&k->told);
 	hf_memory_done(&k->memory);

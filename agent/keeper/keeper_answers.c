@@ -228,6 +228,7 @@ json_t *hf_keeper_answer(struct hf_keeper *k, hf_user uid, const struct hf_quest
 		{ HF_ASK_PASS,         hf_keeper_answer_pass },
 		{ HF_ASK_POSTED,       hf_keeper_answer_posted },
 		{ HF_ASK_CANNOT,       hf_keeper_answer_cannot },
+		{ HF_ASK_GLASS,        hf_keeper_answer_glass },
 		{ HF_ASK_RETIRE,       hf_keeper_answer_retire },
 	};
 	/* clang-format on */

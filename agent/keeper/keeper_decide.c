@@ -141,6 +141,8 @@ static enum hf_rc plan_and_carry_out(struct hf_keeper *k, struct hf_err *err)
 		rc = hf_moment_of(k, &moment, err);
 	}
 	if (rc == HF_OK)
+		moment.facts.glass = hf_keeper_glass_holds(k, &moment.lockdowns);
+	if (rc == HF_OK)
 		rc = plan_now(k, &moment.matter, &wanted, err);
 	if (rc == HF_OK && !k->begun)
 		carry_out_first(k, &wanted);

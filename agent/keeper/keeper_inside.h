@@ -70,6 +70,15 @@ struct hf_keeper {
 	} source[2];	      /* the one that is stayed with, and the one on trial */
 	json_t *brokers_told; /* what the link was told last; NULL: nothing */
 	bool silent;	      /* it was told that nothing is heard */
+	/* break-glass */
+	struct {
+		struct hf_boot_ms fresh;      /* when the last fresh state came, or this life began */
+		struct hf_watch *end;	      /* its minutes are up */
+		struct hf_glass_trial *trial; /* NULL: no halves are being looked at */
+		bool tried;		      /* in this life; what came of the last: */
+		enum hf_rc last;
+		char why[320];
+	} glass;
 	bool owes_report;  /* the link has joined, and no state was heard since */
 	bool report_again; /* the next report is sent although it says nothing new */
 	struct hf_boot_ms retiring; /* the council is told that this device leaves; 0: it does not */
@@ -280,6 +289,30 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, hf_user uid, const str
 json_t *hf_keeper_answer_retire(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
 bool hf_keeper_retiring(const struct hf_keeper *keeper);
 void hf_keeper_retire_heard(struct hf_keeper *keeper, const struct hf_hearing *hearing);
+
+/*
+ * hf_keeper_answer_glass - halves that somebody typed, or how it stands; hf_keeper_glass_view - that, as JSON
+ *
+ * What came of halves is asked for again: they are looked at on a thread of their own.
+ * Owner     a new reference, the caller's
+ * Returns   {"state": "open|trying|ready|waits|none", "set", "slot", "left_s", "wait_s", "why", "last": "", "pending" or
+ *           what came of the last try, "last_why"}, or a refusal; NULL no memory
+ * Source    proto/README.md "Break-glass"
+ */
+json_t *hf_keeper_answer_glass(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
+json_t *hf_keeper_glass_view(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_glass_begin - at the start of a life; hf_keeper_glass_fresh - a fresh state was heard: it is over at once;
+ * hf_keeper_glass_holds - before a plan is made: end what is over, and is it open; hf_keeper_glass_done - let go of a try
+ *
+ * Returns   true: what orders shut is open here
+ * Source    proto/README.md "Break-glass"
+ */
+void hf_keeper_glass_begin(struct hf_keeper *keeper);
+void hf_keeper_glass_fresh(struct hf_keeper *keeper);
+bool hf_keeper_glass_holds(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
+void hf_keeper_glass_done(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_status - what holds here for this user, as HF_ASK_STATUS answers

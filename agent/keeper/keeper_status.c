@@ -3,10 +3,27 @@
  * Owns what the keeper says of this device to whoever asks what holds here.
  * Must never say that a person was shown what no screen of theirs has.
  */
+#include <string.h>
+
 #include <holdfast/clock.h>
 
 #include "agent/keeper/keeper_inside.h"
 #include "agent/rules/view.h"
+
+/* Whoever must post from a device that nobody hears is told how. */
+static void add_way_out(struct hf_keeper *k, json_t *view)
+{
+	hf_auto_json json_t *glass = hf_keeper_glass_view(k);
+	json_t *list = json_object_get(view, "attention");
+	const char *state = json_string_value(json_object_get(glass, "state"));
+
+	if (!state || strcmp(state, "ready") != 0 || !json_is_array(list))
+		return;
+	(void)json_array_append_new(
+		list, json_sprintf("this device has not heard the council for half an hour: if it must be opened, two officers can, one of "
+				   "each side (slot %lld: `holdfast-agent glass`)",
+				   (long long)json_integer_value(json_object_get(glass, "slot"))));
+}
 
 json_t *hf_keeper_status(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
@@ -27,6 +44,8 @@ json_t *hf_keeper_status(struct hf_keeper *k, hf_user uid, const struct hf_quest
 	if (hf_moment_of(k, &moment, &err) != HF_OK)
 		return NULL;
 	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
+	if (view)
+		add_way_out(k, view);
 	/* Root alone looks for what is wrong with it. */
 	if (view && uid == 0 && k->source[false].row)
 		(void)json_object_set(view, "broker", k->source[false].row);

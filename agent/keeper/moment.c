@@ -32,6 +32,7 @@ static struct hf_facts facts_of(const struct hf_keeper *k, struct hf_moment *m)
 		.passes = m->passes,
 		.n_passes = hf_posting_windows_open(&k->memory.windows, &m->lockdowns, &now, m->passes),
 		.unknown = k->memory.unknown,
+		.glass = k->memory.glass.until_ms != 0,
 		.trust = k->memory.known.trust,
 	};
 }

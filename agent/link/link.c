@@ -31,7 +31,7 @@
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
 	(4 * 1024 * 1024) /* bytes for an agent that is busy; the controller says everything again each beat */
-#define N_TOPICS 8
+#define N_TOPICS 9
 #define GONE_MS 5000   /* a broker that starts again is back by then: nobody goes elsewhere for that */
 #define TRIAL_MS 40000 /* for one on trial: a controller says a state within its beat, and at once when it is asked */
 #define TRIAL_DOUBLES 4 /* and up to sixteen times as long while none proves itself: thousands of devices do the same */
@@ -632,7 +632,7 @@ static void on_retry(void *arg, uint32_t events)
 
 static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 {
-	static const char *const ends[] = {"trust/+", "register/#", "brokers/#", "state/#"}, *const own[] = {"assignment/#", "answer", "recover"};
+	static const char *const ends[] = {"trust/+", "register/#", "brokers/#", "state/#"}, *const own[] = {"assignment/#", "answer", "recover", "glass/+"};
 	const char *council = link->conf.council, *device = link->conf.device;
 	int64_t slice = 0;
 	enum hf_rc rc = hf_slice_of(device, &slice);

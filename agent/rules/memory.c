@@ -40,6 +40,9 @@ static bool set_optional(const struct hf_memory *memory, json_t *json)
 	if ((memory->brokers.n > 0 || memory->brokers.last.row) &&
 	    json_object_set_new(json, "brokers", hf_brokers_met_encode(&memory->brokers)) != 0)
 		return false;
+	if ((memory->glass.boot[0] || memory->glass.since.s > 0) &&
+	    json_object_set_new(json, "glass", hf_glass_slots_encode(&memory->glass)) != 0)
+		return false;
 	if (memory->saves > 0 && json_object_set_new(json, "saves", json_integer(memory->saves)) != 0)
 		return false;
 	return true;
@@ -120,7 +123,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 	hf_auto_memory struct hf_memory memory = {0};
 	int64_t version = 0, copy = 0, unknown = 0, holding = 0, moved = 0;
 	json_t *machine = NULL, *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL,
-	       *known = NULL, *brokers = NULL;
+	       *known = NULL, *brokers = NULL, *glass = NULL;
 	const struct hf_json_member members[] = {
 		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = VERSION},
 		{.name = "copy", .kind = HF_JSON_INT, .ret = &copy, .max = 2},
@@ -139,6 +142,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		 .max = HF_POSTING_WINDOWS_MAX,
 		 .optional = true},
 		{.name = "brokers", .kind = HF_JSON_OBJECT, .ret = &brokers, .optional = true},
+		{.name = "glass", .kind = HF_JSON_OBJECT, .ret = &glass, .optional = true},
 		{.name = "saves", .kind = HF_JSON_INT, .ret = &memory.saves, .max = INT64_MAX - 1, .optional = true},
 		{.name = "nonce", .kind = HF_JSON_DIGEST, .ret = &memory.nonce, .optional = true},
 		{.name = "restored", .kind = HF_JSON_INT, .ret = &memory.restored.s, .max = HF_WALL_MAX, .optional = true},
@@ -162,6 +166,8 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		rc = hf_posting_windows_decode(windows, &memory.windows, err);
 	if (rc == HF_OK)
 		rc = hf_brokers_met_decode(brokers, &memory.brokers, err);
+	if (rc == HF_OK && glass)
+		rc = hf_glass_slots_decode(glass, &memory.glass, err);
 	if (rc == HF_OK)
 		rc = hf_known_decode(known, &memory.known, err);
 	if (rc != HF_OK)
@@ -236,11 +242,21 @@ enum hf_rc hf_memory_take_recover(struct hf_memory *memory, const struct hf_enve
 	return HF_OK;
 }
 
+/* Which slots are used may be what was lost: what was made before that is over, opens nothing again. */
+static void forget_glass(struct hf_memory *memory)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+
+	if (hf_recover_open(&memory->known, memory->recover, &recover, NULL) == HF_OK && recover->issued.s > memory->glass.since.s)
+		memory->glass.since = recover->issued;
+}
+
 bool hf_memory_recover(struct hf_memory *memory)
 {
 	if (!memory->unknown || memory->moved || !memory->recover || !hf_memory_nonce(memory) ||
 	    !hf_recover_ends(&memory->known, memory->recover, &memory->nonce))
 		return false;
+	forget_glass(memory);
 	memory->unknown = false;
 	memset(&memory->nonce, 0, sizeof(memory->nonce));
 	hf_envelope_free(&memory->recover);

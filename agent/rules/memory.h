@@ -10,6 +10,7 @@
 
 #include "agent/rules/acks.h"
 #include "agent/rules/brokers_met.h"
+#include "agent/rules/glass_slots.h"
 #include "agent/rules/posting_windows.h"
 
 #define HF_MEMORY_MAX                                                                                                  \
@@ -35,6 +36,7 @@ struct hf_memory {
 	struct hf_acks shown;	      /* instructions that a person of this device has opened */
 	struct hf_acks acked;	      /* instructions that a person of this device has acknowledged */
 	struct hf_brokers_met brokers; /* which ones this device may join */
+	struct hf_glass_slots glass;   /* which halves of break-glass are used, and what is open by them */
 	struct hf_posting_windows windows; /* posting windows that this device has taken */
 };
 

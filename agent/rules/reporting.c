@@ -24,6 +24,9 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 		.grip = hf_grip_of(facts->plan, facts->layers, facts->n_layers),
 	};
 
+	/* Two officers have opened it: nothing of it is enforced here. */
+	if (matter->facts->glass)
+		standing.grip = HF_GRIP_NONE;
 	/* Without a register nobody knows what can post here. */
 	if (!known->reg && standing.grip == HF_GRIP_FREE)
 		standing.grip = HF_GRIP_NONE;
@@ -170,6 +173,12 @@ enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_f
 		.open_for = {rows->open_for, report_open_for(matter, facts, rows->open_for)},
 		.restored = facts->memory->restored,
 		.unknown_logins = (int64_t)facts->unknown_logins,
+		.glass = {.wrong = facts->memory->glass.wrong,
+			  .tried = facts->memory->glass.tried,
+			  .set = facts->memory->glass.slot > 0 ? facts->memory->glass.set : 0,
+			  .slot = facts->memory->glass.slot,
+			  .at = facts->memory->glass.at,
+			  .open = facts->memory->glass.until_ms != 0},
 		.controller = known->last_controller,
 		.state_seq = known->last_seq,
 		.state_digest = known->last_state,

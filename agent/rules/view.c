@@ -195,6 +195,7 @@ static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report
 	hf_auto_json json_t *row = plain_row(lockdown, body);
 
 	if (!row || !put_member(row, "exempt", json_boolean(exempt)) ||
+	    (matter->facts->glass && !put_member(row, "glass", json_true())) ||
 	    !put_member(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
 	    !put_signers(row, "raised_by", lockdown->raise) ||
 	    !put_member(row, "accounts", hf_json_from_strs(&body->accounts)) ||

@@ -37,12 +37,27 @@ static bool say_restored(const struct hf_memory *memory, struct hf_wall now, jso
 					      "was forgotten, and nothing is opened by that: tell IT"));
 }
 
+/* It is the officers' to know, and everybody's at the device, so that nobody was opened unseen. */
+static bool say_glass(const struct hf_glass_slots *slots, struct hf_wall now, json_t *list)
+{
+	if (slots->until_ms != 0)
+		return add_sentence(list, json_string("this device IS OPEN by the halves of two officers (break-glass): the lockdown goes on, "
+						      "and it shuts again by itself, and as soon as it hears the council"));
+	if (slots->slot > 0 && hf_report_restored(slots->at, now))
+		return add_sentence(list, json_sprintf("this device was opened by the halves of two officers (break-glass, slot %lld): the "
+						       "council is told",
+						       (long long)slots->slot));
+	if (slots->wrong > 0 && hf_report_restored(slots->tried, now))
+		return add_sentence(list, json_string("somebody typed wrong halves to open this device (break-glass): the council is told"));
+	return true;
+}
+
 json_t *hf_view_attention(const struct hf_case *matter, const struct hf_memory *memory)
 {
 	hf_auto_json json_t *list = json_array();
 
 	if (!list || !say_forks(matter->known, list) ||
-	    !say_restored(memory, matter->now.local, list))
+	    !say_restored(memory, matter->now.local, list) || !say_glass(&memory->glass, matter->now.local, list))
 		return NULL;
 	if (memory->moved &&
 	    !add_sentence(list,

@@ -22,6 +22,7 @@
 #define HF_ASK_ACKNOWLEDGE "acknowledge"   /* of one text; see hf_keeper_answer */
 #define HF_ASK_WORDS "words"		   /* those that need a second look, for the draft check */
 #define HF_ASK_RETIRE "retire"		   /* by root: tell the council that the agent leaves; with `reads`: it leaves */
+#define HF_ASK_GLASS "glass"		   /* `text`: the halves of two officers; none: how it stands with them */
 #define HF_ASK_WATCH "watch"		   /* the connection stays: an event of people.h comes with each change */
 #define HF_ASK_SITES "sites"		   /* what a browser of this person is to block, and the text to show */
 #define HF_ASK_TRIED "tried"		   /* a browser of this person was kept from `site`: their window is told */
@@ -35,7 +36,7 @@ struct hf_question {
 	char ask[HF_ID_SIZE];
 	bool reads;			   /* a person reads the answer now */
 	char lockdown[HF_DIGEST_HEX_SIZE]; /* the beginning of its id; "": any */
-	char text[HF_DIGEST_HEX_SIZE];	   /* digest of the instructions that were read; "": none */
+	char text[HF_DIGEST_HEX_SIZE];	   /* digest of the instructions that were read, or two halves as they were typed; "": none */
 	char account[HF_ID_SIZE * 2];	   /* platform:handle; "": none */
 	char site[HF_SITE_SIZE];	   /* a host, or the address of a post; "": none */
 	char why[HF_WHY_SIZE];		   /* one line; "": none */

@@ -17,6 +17,7 @@
 #include <holdfast/text.h>
 #include <holdfast/tongue.h>
 
+#include "agent/terminal/break_glass.h"
 #include "agent/terminal/check_draft.h"
 #include "agent/terminal/named_poster.h"
 #include "agent/terminal/out.h"
@@ -38,6 +39,7 @@ static const char help[] = HF_TEXT(
 	"  holdfast-agent pass ACCOUNT [--json]              the named poster: open the posting window, once\n"
 	"  holdfast-agent posted ACCOUNT [--at URL] [--json] say that the holding message is posted; it closes\n"
 	"  holdfast-agent cannot ACCOUNT [--why TEXT] [--json]   say that you cannot post it; it closes\n"
+	"  holdfast-agent glass [HALVES] [--json]            open this device by the halves of two officers, if nobody hears the council\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent request --join TOKEN --out FILE [--words FILE]   make them, for holdfast-join to ask with\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again] [--token TOKEN]   keep what the council answered\n"
@@ -109,6 +111,11 @@ static enum hf_rc do_cannot(struct arguments *a, struct hf_err *err)
 	const struct hf_post_how how = post_how(a);
 
 	return hf_post_cannot(&how, err);
+}
+
+static enum hf_rc do_glass(struct arguments *a, struct hf_err *err)
+{
+	return hf_break_glass(a->conf.person_socket, a->operand, a->json, err);
 }
 
 static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
@@ -225,6 +232,7 @@ static const struct command {
 	{ "pass",         do_pass,         true,  true },
 	{ "posted",       do_posted,       true,  true },
 	{ "cannot",       do_cannot,       true,  true },
+	{ "glass",        do_glass,        true,  true },
 	{ "request",      do_request,      false, false },
 	{ "enrol",        do_enrol,        false, true },
 	{ "doctor",       do_doctor,       true,  false },
@@ -281,7 +289,7 @@ static int say_commands(const char *said)
 	else
 		fprintf(stderr,
 			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"pass, posted, cannot, request, enrol, doctor, run, removable, retire or conf (see "
+				"pass, posted, cannot, glass, request, enrol, doctor, run, removable, retire or conf (see "
 				"--help)\n"));
 	return 2;
 }

@@ -195,6 +195,9 @@ static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
 	if (hf_said_exercise(lockdown))
 		fprintf(out, hf_text("EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n"),
 			hf_said_article(lockdown, false), hf_said_kind(lockdown));
+	else if (hf_said_true(lockdown, "glass"))
+		fprintf(out, hf_text("%s %s is in force. This device is open for a while all the same, by the halves of two officers.\n"),
+			hf_said_article(lockdown, true), hf_said_kind(lockdown));
 	else if (hf_said_true(lockdown, "exempt"))
 		fprintf(out, hf_text("%s %s is in force. You are exempt from it: your posting tools are open.\n"),
 			hf_said_article(lockdown, true), hf_said_kind(lockdown));

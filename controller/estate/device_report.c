@@ -125,7 +125,8 @@ bool hf_report_news(const struct hf_report *before, const struct hf_report *afte
 		return true;
 	if (before->unknown != after->unknown || hf_digest_cmp(&before->nonce, &after->nonce) != 0 ||
 	    before->n_lockdowns != after->n_lockdowns || before->restored.s != after->restored.s || before->retired != after->retired ||
-	    before->unknown_logins != after->unknown_logins)
+	    before->unknown_logins != after->unknown_logins || before->glass.wrong != after->glass.wrong ||
+	    before->glass.slot != after->glass.slot || before->glass.set != after->glass.set || before->glass.open != after->glass.open)
 		return true;
 	for (size_t i = 0; i < after->n_lockdowns; i++) {
 		const struct hf_report_lockdown *said = hf_report_of_lockdown(before, &after->lockdowns[i].id);

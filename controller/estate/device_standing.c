@@ -83,6 +83,23 @@ bool hf_device_damaged(const struct hf_device *device, struct hf_wall now)
 	       (device->other && hf_report_restored(device->other->restored, now));
 }
 
+static enum hf_glass_seen glass_of(const struct hf_report *report, struct hf_wall now)
+{
+	if (!report)
+		return HF_GLASS_SEEN_NOT;
+	if (report->glass.open)
+		return HF_GLASS_SEEN_OPEN;
+	if (report->glass.slot > 0 && hf_report_restored(report->glass.at, now))
+		return HF_GLASS_SEEN_OPENED;
+	return report->glass.wrong > 0 && hf_report_restored(report->glass.tried, now) ? HF_GLASS_SEEN_TRIED : HF_GLASS_SEEN_NOT;
+}
+
+enum hf_glass_seen hf_device_glass(const struct hf_device *device, struct hf_wall now)
+{
+	enum hf_glass_seen main = glass_of(device->report, now), other = glass_of(device->other, now);
+	return main > other ? main : other;
+}
+
 bool hf_device_retired(const struct hf_device *device)
 {
 	return device->report && device->report->retired;

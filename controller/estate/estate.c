@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/sorted.h>
 
 #include "controller/estate/estate.h"
@@ -87,6 +88,8 @@ static void device_done(struct hf_device *device)
 	hf_report_free(&device->other);
 	free(device->said);
 	hf_envelope_free(&device->recover);
+	hf_glass_held_done(device->glass);
+	free(device->halves);
 }
 
 /* What was approved late must not take the place of the word on the loss that the device speaks of now. */
@@ -114,6 +117,31 @@ enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *
 	return HF_OK;
 }
 
+enum hf_rc hf_estate_glass(struct hf_estate *estate, struct hf_glass **glass, const struct hf_envelope *envelope,
+			   struct hf_err *err)
+{
+	struct hf_device *device = hf_estate_find(estate, (*glass)->device);
+	struct hf_digest digest = (*glass)->digest;
+	enum hf_rc rc;
+	if (!device)
+		return HF_OK;
+	if (hf_rows_reserve(&device->halves, &device->halves_room, device->n_halves + 1, sizeof(digest)) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the halves of a device");
+	rc = hf_glass_hold(&device->glass[(*glass)->side], envelope, glass, err);
+	if (rc == HF_OK)
+		device->halves[device->n_halves++] = digest;
+	return rc;
+}
+
+bool hf_estate_had_halves(const struct hf_estate *estate, const struct hf_digest *document)
+{
+	for (size_t i = 0; i < estate->n; i++)
+		for (size_t k = 0; k < estate->v[i].n_halves; k++)
+			if (hf_digest_cmp(&estate->v[i].halves[k], document) == 0)
+				return true;
+	return false;
+}
+
 static enum hf_rc add_device(struct hf_estate *estate, size_t i, struct hf_err *err)
 {
 	struct hf_device row = {0};
@@ -134,6 +162,7 @@ static void forget_reports(struct hf_device *device)
 	hf_report_free(&device->report);
 	hf_report_free(&device->other);
 	hf_envelope_free(&device->recover);
+	hf_glass_held_done(device->glass); /* they were for the key of before */
 	device->heard = device->other_heard = (struct hf_wall){0};
 	memset(&device->before, 0, sizeof(device->before));
 	device->apart = false;

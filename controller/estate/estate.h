@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include <holdfast/lockdowns.h>
+#include <holdfast/known.h>
 #include <holdfast/recover.h>
 #include <holdfast/report.h>
 #include <holdfast/versions.h>
@@ -51,6 +52,9 @@ struct hf_device {
 	struct hf_report *report;    /* its last; NULL: it never reported */
 	struct hf_envelope *recover; /* the newest recover document that names it; NULL: none */
 	struct hf_digest recovers;   /* the loss that it names */
+	struct hf_glass_held glass[HF_GLASS_SIDES]; /* the newest halves of each side */
+	struct hf_digest *halves; /* every document of halves that was recorded for it: somebody may write about one that is over */
+	size_t n_halves, halves_room;
 	struct hf_wall heard;	     /* when that report came, by this controller's clock */
 	size_t row;		     /* the number of its last row among all that ever waited for the disk */
 	bool kept;		     /* its last report is on disk, or on its way there */
@@ -150,6 +154,24 @@ void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust);
  */
 HF_NODISCARD enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *recover,
 					  const struct hf_envelope *envelope);
+
+/*
+ * hf_estate_glass - keep the halves of one side for their device
+ *
+ * @glass    decoded from envelope; taken over
+ * Owner     the estate; the envelope is copied
+ * Returns   HF_OK, also where there is no such device; HF_E_MEMORY
+ * Source    proto/README.md "Break-glass"
+ */
+HF_NODISCARD enum hf_rc hf_estate_glass(struct hf_estate *estate, struct hf_glass **glass,
+					const struct hf_envelope *envelope, struct hf_err *err);
+
+/*
+ * hf_estate_had_halves - were halves of some device recorded by this document, good yet or not
+ *
+ * Returns   true or false
+ */
+bool hf_estate_had_halves(const struct hf_estate *estate, const struct hf_digest *document);
 
 /*
  * hf_report_read - read a report, and see that it was signed with this key
@@ -300,6 +322,17 @@ bool hf_device_disowned(const struct hf_device *device, struct hf_boot_ms now, i
  * Source    controller/API.md "Device"
  */
 bool hf_device_damaged(const struct hf_device *device, struct hf_wall now);
+
+/* What a device says of break-glass, the graver last; what is over is said for 14 days. */
+enum hf_glass_seen { HF_GLASS_SEEN_NOT, HF_GLASS_SEEN_TRIED, HF_GLASS_SEEN_OPENED, HF_GLASS_SEEN_OPEN };
+
+/*
+ * hf_device_glass - was it opened by break-glass, or did somebody try
+ *
+ * Returns   of two machines with its key the graver
+ * Source    proto/README.md "Break-glass"
+ */
+enum hf_glass_seen hf_device_glass(const struct hf_device *device, struct hf_wall now);
 
 /*
  * hf_device_retired - was the last that this device said that its agent leaves it

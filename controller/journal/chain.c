@@ -24,7 +24,7 @@ const char *hf_record_kind_name(enum hf_record_kind kind)
 
 bool hf_record_is_document(enum hf_record_kind kind)
 {
-	return kind <= HF_RECORD_BROKERS;
+	return kind <= HF_RECORD_GLASS;
 }
 
 bool hf_record_may_go(enum hf_record_kind kind)
@@ -46,6 +46,7 @@ bool hf_record_may_go(enum hf_record_kind kind)
 	case HF_RECORD_RECOVER:
 	case HF_RECORD_REMARK:
 	case HF_RECORD_BROKERS:
+	case HF_RECORD_GLASS:
 	case HF_RECORD_START:
 	case HF_RECORD_VIA:
 	case HF_RECORD_LAPSE:

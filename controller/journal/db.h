@@ -56,7 +56,7 @@ struct hf_journal {
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 
 /* The kinds whose digest is that of a document, and of which newer ones take the place of older ones. */
-#define HF_DB_DOCUMENTS "'register', 'assignment', 'order', 'recover', 'remark', 'brokers'"
+#define HF_DB_DOCUMENTS "'register', 'assignment', 'order', 'recover', 'remark', 'brokers', 'glass'"
 
 #define HF_DB_ROWS "SELECT seq, at, kind, digest, body, prev, hash FROM journal"
 #define HF_DB_EACH_ROW HF_DB_ROWS " ORDER BY seq"

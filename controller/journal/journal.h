@@ -34,6 +34,7 @@ struct hf_notice_batch; /* notice_rows.h */
 	X(HF_RECORD_RECOVER, "recover")                                                                                \
 	X(HF_RECORD_REMARK, "remark")                                                                                  \
 	X(HF_RECORD_BROKERS, "brokers")                                                                                \
+	X(HF_RECORD_GLASS, "glass")                                                                                    \
 	X(HF_RECORD_START, "start")                                                                                    \
 	X(HF_RECORD_VIA, "via")                                                                                        \
 	X(HF_RECORD_LAPSE, "lapse")                                                                                    \

@@ -25,6 +25,7 @@ static const char *const DEEDS[HF_RULE_KIND_COUNT][HF_RULE_ACT_COUNT] = {
 	[HF_RULE_EXEMPT] = {[HF_RULE_APPROVE] = HF_TEXT("exempt a person")},
 	[HF_RULE_BROKERS] = {[HF_RULE_ADD] = HF_TEXT("add a broker"),
 			     [HF_RULE_CHANGE] = HF_TEXT("remove or replace a broker")},
+	[HF_RULE_GLASS] = {[HF_RULE_A] = HF_TEXT("give halves of side a"), [HF_RULE_B] = HF_TEXT("give halves of side b")},
 	[HF_RULE_RECOVER] = {[HF_RULE_APPROVE] = HF_TEXT("let a device recover that lost what it knew")},
 	[HF_RULE_RECORD] = {[HF_RULE_ERASE] = HF_TEXT("erase what the record says")},
 };
@@ -90,6 +91,13 @@ static enum hf_rc refuse_role(const struct hf_trust *trust, const char *person, 
 	return hf_err_set(err, HF_E_ROLE, "%s has the role `%s`, which no rule knows: there are %s.", person, role, text);
 }
 
+/* A council need not have break-glass; where it has one side, the other is wanting. */
+static bool has_sides(const struct hf_trust *trust)
+{
+	return hf_council_holders(trust, &hf_trust_rule(trust, HF_RULE_GLASS, HF_RULE_A)->roles) > 0 ||
+	       hf_council_holders(trust, &hf_trust_rule(trust, HF_RULE_GLASS, HF_RULE_B)->roles) > 0;
+}
+
 static enum hf_rc weigh_rule(const struct hf_office *office, const struct hf_trust *trust, const struct hf_rule *rule,
 			     struct hf_err *err)
 {
@@ -97,7 +105,7 @@ static enum hf_rc weigh_rule(const struct hf_office *office, const struct hf_tru
 	struct hf_list list = {.n = 0};
 	char roles[ROLES_SIZE];
 
-	if (n >= (size_t)rule->need)
+	if (n >= (size_t)rule->need || (rule->kind == HF_RULE_GLASS && !has_sides(trust)))
 		return HF_OK;
 	add_roles(&rule->roles, &list);
 	list_roles(&list, roles);

@@ -277,6 +277,22 @@ static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *e
 	return HF_OK;
 }
 
+static enum hf_rc say_glass(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_glass struct hf_glass *glass = NULL;
+	char until[HF_WALL_TEXT_SIZE];
+	enum hf_rc rc = hf_glass_decode(envelope, &glass, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, hf_text("BREAK-GLASS of the device %s, side %s, set %lld"), glass->device,
+			 hf_glass_side_name(glass->side), (long long)glass->set);
+	hf_words_line(words, "There are %zu halves in it. Each opens it once, together with one of the other side, for %lld minutes, while it cannot hear the council.",
+		      glass->n_verifiers, (long long)glass->minutes);
+	hf_words_line(words, "They hold until %s.", hf_wall_text(glass->until, until));
+	return HF_OK;
+}
+
 static enum hf_rc say_order(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_order struct hf_order *order = NULL;
@@ -311,6 +327,8 @@ enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *e
 		return say_order(words, envelope, err);
 	case HF_DOC_BROKERS:
 		return hf_words_brokers(words, envelope, err);
+	case HF_DOC_GLASS:
+		return say_glass(words, envelope, err);
 	case HF_DOC_COUNT:
 		break;
 	}

@@ -138,6 +138,7 @@ static void find_in_document(struct finding *finding, const struct hf_envelope *
 		add_members(finding, document);
 		return;
 	case HF_DOC_BROKERS:
+	case HF_DOC_GLASS:
 	case HF_DOC_RECOVER:
 		return;
 	case HF_DOC_STATE:

@@ -131,6 +131,7 @@ static enum hf_rc was_approved(const struct hf_proposal *p, const struct hf_enve
 	case HF_DOC_REMARK:
 	case HF_DOC_ERASE:
 	case HF_DOC_BROKERS:
+	case HF_DOC_GLASS:
 	case HF_DOC_COUNT:
 		break;
 	}

@@ -135,6 +135,7 @@ static bool take_document(struct hf_story *story, const struct hf_story_record *
 	case HF_DOC_RECOVER:
 	case HF_DOC_ERASE:
 	case HF_DOC_BROKERS:
+	case HF_DOC_GLASS:
 	case HF_DOC_COUNT:
 		break;
 	}
@@ -143,7 +144,7 @@ static bool take_document(struct hf_story *story, const struct hf_story_record *
 
 static bool is_document(const char *kind)
 {
-	static const char *const kinds[] = {"trust", "register", "assignment", "order", "draft", "approval", "report", "recover", "remark", "brokers"};
+	static const char *const kinds[] = {"trust", "register", "assignment", "order", "draft", "approval", "report", "recover", "remark", "brokers", "glass"};
 
 	for (size_t i = 0; i < HF_LEN(kinds); i++)
 		if (strcmp(kinds[i], kind) == 0)

@@ -332,6 +332,23 @@ static enum hf_rc weigh_brokers(const struct hf_view *view, const struct hf_enve
 	return HF_OK;
 }
 
+/* Whether a device holds newer ones is for it and the controller to say. */
+static enum hf_rc weigh_glass(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed,
+			      struct hf_err *err)
+{
+	hf_auto_glass struct hf_glass *glass = NULL, *good = NULL;
+	enum hf_rc rc = hf_glass_decode(envelope, &glass, err);
+
+	if (rc != HF_OK)
+		return rc;
+	weighed->needs.v[0] = hf_glass_need(glass->side);
+	weighed->needs.n = 1;
+	weighed->rc = hf_approval_document(trust_of(view), envelope, &weighed->verdict, &weighed->text);
+	if (weighed->rc == HF_OK)
+		weighed->rc = hf_glass_open(&view->known, envelope, &good, &weighed->text);
+	return HF_OK;
+}
+
 static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed,
 			    struct hf_err *err)
 {
@@ -362,6 +379,8 @@ static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope
 		return weigh_erase(view, envelope, weighed, err);
 	case HF_DOC_BROKERS:
 		return weigh_brokers(view, envelope, weighed, err);
+	case HF_DOC_GLASS:
+		return weigh_glass(view, envelope, weighed, err);
 	case HF_DOC_COUNT:
 		break;
 	}

@@ -277,6 +277,36 @@ static void say_retired(const struct hf_controller *c, json_t *list)
 					   n, first));
 }
 
+/* By the halves of two officers, while it did not hear the council. */
+static json_t *say_glass_of(const char *device, enum hf_glass_seen seen)
+{
+	switch (seen) {
+	case HF_GLASS_SEEN_OPEN:
+		return json_sprintf("%s IS OPEN by break-glass, with the halves of two officers: nothing is enforced there until its "
+				    "minutes are up",
+				    device);
+	case HF_GLASS_SEEN_OPENED:
+		return json_sprintf("%s was opened by break-glass, with the halves of two officers: see on the record who gave them",
+				    device);
+	case HF_GLASS_SEEN_TRIED:
+		return json_sprintf("somebody typed halves of break-glass at %s that were wrong: find out who, and whose they had",
+				    device);
+	case HF_GLASS_SEEN_NOT:
+		break;
+	}
+	return NULL;
+}
+
+static void say_glass(const struct hf_controller *c, json_t *list)
+{
+	struct hf_wall now = hf_clock_wall();
+	for (size_t d = 0; d < c->estate.n; d++) {
+		enum hf_glass_seen seen = hf_device_glass(&c->estate.v[d], now);
+		if (seen != HF_GLASS_SEEN_NOT)
+			json_array_append_new(list, say_glass_of(c->estate.v[d].assignment->device, seen));
+	}
+}
+
 /* Nothing is open for them there: somebody may have misspelt a login, or the directory does not answer. */
 static void say_unknown_logins(const struct hf_controller *c, json_t *list)
 {
@@ -380,6 +410,7 @@ json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 	say_disowned(c, list);
 	say_restored(c, list);
 	say_retired(c, list);
+	say_glass(c, list);
 	say_unknown_logins(c, list);
 	say_unheard(unheard, list);
 	say_strangers(c, list);

@@ -124,6 +124,33 @@ static int64_t last_heard(const struct hf_device *device)
 	return main > other ? main : other;
 }
 
+static const char *glass_word(enum hf_glass_seen seen)
+{
+	switch (seen) {
+	case HF_GLASS_SEEN_OPEN:
+		return "glass-open";
+	case HF_GLASS_SEEN_OPENED:
+		return "glass-opened";
+	case HF_GLASS_SEEN_TRIED:
+		return "glass-tried";
+	case HF_GLASS_SEEN_NOT:
+		break;
+	}
+	return "";
+}
+
+/* Which halves each side has made for it, and what was done with them there. */
+static json_t *show_glass(const struct hf_device *device)
+{
+	const struct hf_glass *a = device->glass[HF_GLASS_A].doc, *b = device->glass[HF_GLASS_B].doc;
+	const struct hf_report *report = device->report;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:b}", "a", (json_int_t)(a ? a->set : 0), "b", (json_int_t)(b ? b->set : 0),
+			 "wrong", (json_int_t)(report ? report->glass.wrong : 0), "slot",
+			 (json_int_t)(report ? report->glass.slot : 0), "at", (json_int_t)(report ? report->glass.at.s : 0), "open",
+			 report ? report->glass.open : false);
+}
+
 /* What somebody must look into, as words. */
 static json_t *show_words(const struct listing *l, const struct hf_device *device)
 {
@@ -138,6 +165,8 @@ static json_t *show_words(const struct listing *l, const struct hf_device *devic
 		json_array_append_new(words, json_string("memory-damaged"));
 	if (hf_device_retired(device))
 		json_array_append_new(words, json_string("retired"));
+	if (hf_device_glass(device, l->view.now) != HF_GLASS_SEEN_NOT)
+		json_array_append_new(words, json_string(glass_word(hf_device_glass(device, l->view.now))));
 	return words;
 }
 
@@ -161,7 +190,7 @@ static json_t *show_device(const struct listing *l, const struct hf_device *devi
 	bool not_enforced;
 	enum hf_device_state state = hf_device_state_of(device, &l->view, &not_enforced);
 	json_t *row =
-		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			  "device", device->assignment->device, "state", hf_device_state_name(state), "not_enforced",
 			  not_enforced, "attention", show_words(l, device), "people", hf_show_people(&device->versions),
 			  "groups", show_groups(&device->versions), "last_report", (json_int_t)last_heard(device),
@@ -170,7 +199,7 @@ static json_t *show_device(const struct listing *l, const struct hf_device *devi
 			  (json_int_t)(report ? report->trust_epoch : 0), "brokers_version",
 			  (json_int_t)(report ? report->brokers_version : 0), "unknown", report ? report->unknown : false,
 			  "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
-			  show_standings(device, &l->view), "over", show_over(report), "refused", show_refused(report),
+			  show_standings(device, &l->view), "over", show_over(report), "refused", show_refused(report), "glass", show_glass(device),
 			  "nonce", report && report->has_nonce ? hf_json_from_digest(&report->nonce) : json_null(),
 			  "open_for", report ? hf_json_from_strs(&report->open_for) : json_array());
 	if (l->lockdown)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include <holdfast/envelope.h>
+#include <holdfast/glass.h>
 #include <holdfast/order.h>
 #include <holdfast/trust.h>
 
@@ -46,6 +47,14 @@ struct hf_needs {
 	struct hf_need v[3];
 	size_t n;
 };
+
+/*
+ * hf_glass_need - by which rule one side of break-glass signs
+ *
+ * Returns   the rule's name
+ * Source    proto/README.md "Break-glass"
+ */
+struct hf_need hf_glass_need(enum hf_glass_side side);
 
 /* What was asked and what there is, for screens and drafts: the first rule that is not met, or the last one. */
 struct hf_verdict {
@@ -84,8 +93,8 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 /*
  * hf_approval_document - is this register, assignment, recovery, or addition of brokers approved
  *
- * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT, HF_DOC_RECOVER, HF_DOC_ERASE or
- *            HF_DOC_BROKERS
+ * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT, HF_DOC_RECOVER, HF_DOC_ERASE, HF_DOC_BROKERS or
+ *            HF_DOC_GLASS
  * Returns   HF_OK (also when the trust affirms its digest, or an assignment by its proof: an approver may leave and
  *           the document stay); as
  *           hf_approval_meets; HF_E_TYPE any other document

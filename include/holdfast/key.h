@@ -133,6 +133,17 @@ HF_NODISCARD enum hf_rc hf_key_x25519(const struct hf_key *key, const uint8_t pe
 				      uint8_t ret[HF_X25519_LEN]);
 
 /*
+ * hf_key_derive - bytes that follow from a private key and a purpose, and say nothing of either (HKDF with SHA-256)
+ *
+ * @info, @info_len  the purpose: of two, neither's bytes say anything of the other's
+ * @out, @out_len    the caller's, which wipes them; written only on HF_OK
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    RFC 5869
+ */
+HF_NODISCARD enum hf_rc hf_key_derive(const struct hf_key *key, const void *info, size_t info_len, uint8_t *out,
+				      size_t out_len);
+
+/*
  * hf_key_random - as many bytes as a digest has, that nobody can foretell
  *
  * @ret      untouched unless HF_OK

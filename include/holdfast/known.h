@@ -7,12 +7,14 @@
 #ifndef HOLDFAST_KNOWN_H
 #define HOLDFAST_KNOWN_H
 
+#include <holdfast/approval.h>
 #include <holdfast/assignment.h>
 #include <holdfast/broker_set.h>
 #include <holdfast/claims.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/log_seen.h>
 #include <holdfast/erase.h>
+#include <holdfast/glass.h>
 #include <holdfast/recover.h>
 #include <holdfast/remark.h>
 #include <holdfast/register.h>
@@ -35,6 +37,12 @@ struct hf_controller_seen {
 	struct hf_log_seen log; /* what its states said of its journal */
 };
 
+/* What one side of break-glass has said of a device: its newest set. */
+struct hf_glass_held {
+	struct hf_envelope *envelope; /* NULL: nothing */
+	struct hf_glass *doc;
+};
+
 struct hf_known {
 	char council[HF_ID_SIZE];
 	char device[HF_ID_SIZE]; /* "" for a controller or terminal */
@@ -45,6 +53,7 @@ struct hf_known {
 	struct hf_versions versions; /* the assignments in effect; none until heard */
 	const struct hf_assignment *assignment; /* the newest of them, for the device's key; NULL until heard */
 	struct hf_broker_set brokers; /* the lists in effect; none until heard */
+	struct hf_glass_held glass[HF_GLASS_SIDES]; /* of this device; a controller has none here */
 	struct hf_orders orders;
 	struct hf_started started;
 	struct hf_started ahead; /* those of `started` whose `from` this machine's clock has not reached yet */
@@ -75,7 +84,7 @@ struct hf_refusal {
 };
 
 struct hf_hearing {
-	bool grew;   /* trust, register, assignment, brokers, an order, an approval or a claim is new: decide and persist */
+	bool grew;   /* trust, register, assignment, brokers, halves, an order, an approval or a claim is new: decide and persist */
 	bool fresh;  /* a state with a higher issued than all of that controller before */
 	bool behind; /* it names a trust or register that is not known here: ask */
 	bool moved;  /* of its controller's log another head is held: persist, some time */
@@ -194,6 +203,80 @@ HF_NODISCARD enum hf_rc hf_remark_open(const struct hf_known *known, const struc
  */
 HF_NODISCARD enum hf_rc hf_recover_open(const struct hf_known *known, const struct hf_envelope *envelope,
 					struct hf_recover **ret_recover, struct hf_err *err);
+
+/* The set of halves by which a device may be opened. */
+struct hf_glass_set {
+	int64_t set, slots, minutes;
+	struct hf_wall issued, until;
+};
+
+/*
+ * hf_glass_is_of - is this person of that side of break-glass
+ *
+ * Returns   true or false
+ * Source    proto/README.md "Break-glass"
+ */
+bool hf_glass_is_of(const struct hf_trust *trust, const struct hf_person *person, enum hf_glass_side side);
+
+/*
+ * hf_glass_people - who gives halves by this trust, with which keys: another of them is another digest
+ *
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_MEMORY; HF_E_SIZE; HF_E_SYSTEM
+ * Source    proto/README.md "Break-glass"
+ */
+HF_NODISCARD enum hf_rc hf_glass_people(const struct hf_trust *trust, struct hf_digest *ret);
+
+/*
+ * hf_glass_open - a glass document, if its side approved it by the newest trust, and for this council, device and key
+ *
+ * @ret_glass  to hf_glass_free; untouched unless HF_OK
+ * Owner     see ret_glass
+ * Returns   HF_OK; reasons of hf_approval_document and hf_glass_decode; HF_E_COUNCIL; HF_E_DEVICE; HF_E_MISMATCH another
+ *           key of the device, or other people than now
+ * Source    proto/README.md "Break-glass"
+ */
+HF_NODISCARD enum hf_rc hf_glass_open(const struct hf_known *known, const struct hf_envelope *envelope,
+				      struct hf_glass **ret_glass, struct hf_err *err);
+
+/*
+ * hf_glass_follows - may this set take the place of the one of its side that is held; held may be NULL
+ *
+ * Returns   as hf_version_follows
+ * Source    proto/README.md "Break-glass"
+ */
+HF_NODISCARD enum hf_rc hf_glass_follows(const struct hf_trust *trust, const struct hf_glass *held,
+					 const struct hf_glass *heard, struct hf_err *err);
+
+/*
+ * hf_glass_now - the set by which this device may be opened now
+ *
+ * Pure. The documents of both sides are judged anew, by the newest trust.
+ * @ret_set  untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT none; HF_E_PENDING of one side alone; HF_E_VOID ended, or set aside; HF_E_ROLLBACK the clock
+ *           is behind the council's; reasons of hf_glass_open
+ * Source    proto/README.md "Break-glass"
+ */
+HF_NODISCARD enum hf_rc hf_glass_now(const struct hf_known *known, struct hf_wall local, struct hf_glass_set *ret_set,
+				     struct hf_err *err);
+
+/*
+ * hf_glass_hold - keep what a side has said, in place of what it said before
+ *
+ * @glass    decoded from envelope; taken over unless HF_E_MEMORY
+ * Owner     held; the envelope is copied
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "Break-glass"
+ */
+HF_NODISCARD enum hf_rc hf_glass_hold(struct hf_glass_held *held, const struct hf_envelope *envelope,
+				      struct hf_glass **glass, struct hf_err *err);
+
+/*
+ * hf_glass_held_done - free what both sides have said
+ *
+ * Owner     ends
+ */
+void hf_glass_held_done(struct hf_glass_held held[HF_GLASS_SIDES]);
 
 /*
  * hf_erase_open - an erase document, if it is approved by the newest trust and for this council

@@ -31,6 +31,7 @@ struct hf_facts {
 	const struct hf_pass *passes;
 	size_t n_passes;
 	bool unknown; /* what was known is lost: everything is blocked, but for designated officers, until people say what holds */
+	bool glass; /* it is opened by the halves of two officers: what orders shut is open, whatever they say */
 	const struct hf_trust *trust; /* says who they are; NULL: nobody */
 };
 

@@ -77,6 +77,14 @@ struct hf_report_over {
 	enum hf_kind kind;
 };
 
+/* Break-glass on this device: wrong tries since enrolment, and what was opened last (slot 0: nothing was). */
+struct hf_report_glass {
+	int64_t wrong, set, slot;
+	struct hf_wall tried; /* when somebody typed halves last, right or wrong; 0: nobody ever did. By that device's clock, as: */
+	struct hf_wall at;
+	bool open;	   /* now */
+};
+
 struct hf_report {
 	json_t *doc; /* owns every text below; NULL when filled in by hand */
 	struct hf_digest digest;
@@ -89,6 +97,7 @@ struct hf_report {
 	struct hf_digest nonce;	  /* of this loss: a recover document names it */
 	struct hf_strs open_for;  /* designated officers of this device, open all the same */
 	int64_t unknown_logins;	  /* of its people that the machine does not know yet: shut, and asked for again */
+	struct hf_report_glass glass;
 	bool retired;		  /* the agent leaves this device: nothing keeps it from now on */
 	struct hf_wall restored;  /* when the third copy last stood in for what it keeps; 0: never */
 	const char *controller; /* of the newest state acted on; "" when none */

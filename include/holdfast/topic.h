@@ -23,6 +23,7 @@ enum hf_topic_kind {
 	HF_TOPIC_BEAT,       /* holdfast/1/<council>/beat/<slice>/<controller>[/<page>]  slice, id, number = page */
 	HF_TOPIC_ASSIGNMENT, /* holdfast/1/<council>/device/<id>/assignment  id */
 	HF_TOPIC_RECOVER,    /* holdfast/1/<council>/device/<id>/recover     id */
+	HF_TOPIC_GLASS,      /* holdfast/1/<council>/device/<id>/glass/<side>  id, number = 1 side a, 2 side b */
 	HF_TOPIC_REPORT,     /* holdfast/1/<council>/device/<id>/report      id */
 	HF_TOPIC_ASK,        /* holdfast/1/<council>/device/<id>/ask         id: "I heard nothing" */
 	HF_TOPIC_ANSWER,     /* holdfast/1/<council>/device/<id>/answer      id: any of the documents above */

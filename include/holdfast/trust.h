@@ -23,9 +23,9 @@
 /* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
 /* clang-format off */
 enum hf_rule_kind { HF_RULE_EMERGENCY, HF_RULE_PURDAH, HF_RULE_EXERCISE, HF_RULE_REGISTER, HF_RULE_ASSIGNMENT,
-		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_RECORD, HF_RULE_BROKERS, HF_RULE_KIND_COUNT };
-/* Emergency and purdah have raise and release, the record has erase, the brokers add and change; all others `approve`, and the assignment `loosen` beside it. */
-enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ERASE, HF_RULE_ADD, HF_RULE_CHANGE,
+		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_RECORD, HF_RULE_BROKERS, HF_RULE_GLASS, HF_RULE_KIND_COUNT };
+/* Emergency and purdah have raise and release, the record has erase, the brokers add and change, the glass its sides; all others `approve`, and the assignment `loosen` beside it. */
+enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ERASE, HF_RULE_ADD, HF_RULE_CHANGE, HF_RULE_A, HF_RULE_B,
 		   HF_RULE_ACT_COUNT };
 /* clang-format on */
 
@@ -100,7 +100,8 @@ const char *hf_rule_act_name(enum hf_rule_act act);
  * hf_trust_decode - the payload of a trust envelope; verifies no signature
  *
  * Refuses keys of small order, a key that two people or two offices share, a person or role twice, missing or double
- * rules (but a row that the version before did not know: without it, its default holds), a live release or exempt or register rule that one person alone could meet, a threshold above the roots.
+ * rules (but a row that the version before did not know: without it, its default holds), a live release or exempt or register rule that one person alone could meet, a threshold above the roots,
+ * or somebody who may sign both sides of break-glass.
  * @envelope   of type HF_DOC_TRUST
  * @ret_trust  the caller's, to hf_trust_free; untouched unless HF_OK
  * Owner     see ret_trust; nothing of the envelope is kept

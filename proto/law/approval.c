@@ -351,9 +351,16 @@ void hf_approval_follow(const struct hf_trust *held, const struct hf_trust *next
 		ret->after = by_signers(next, &then);
 }
 
+struct hf_need hf_glass_need(enum hf_glass_side side)
+{
+	return (struct hf_need){HF_RULE_GLASS, side == HF_GLASS_A ? HF_RULE_A : HF_RULE_B};
+}
+
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				struct hf_verdict *ret_verdict, struct hf_err *err)
 {
+	hf_auto_glass struct hf_glass *glass = NULL;
+
 	*ret_verdict = (struct hf_verdict){.rc = HF_E_TYPE};
 	switch (envelope->type) {
 	case HF_DOC_REGISTER:
@@ -371,6 +378,11 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	case HF_DOC_BROKERS:
 		return approve_document(trust, envelope, (struct hf_need){HF_RULE_BROKERS, HF_RULE_ADD}, ret_verdict,
 					err);
+	case HF_DOC_GLASS:
+		ret_verdict->rc = hf_glass_decode(envelope, &glass, err);
+		if (ret_verdict->rc != HF_OK)
+			return ret_verdict->rc;
+		return approve_document(trust, envelope, hf_glass_need(glass->side), ret_verdict, err);
 	case HF_DOC_TRUST:
 	case HF_DOC_ORDER:
 	case HF_DOC_STATE:

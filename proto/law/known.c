@@ -176,6 +176,8 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 		return hear_erase(known, envelope, err);
 	case HF_DOC_BROKERS:
 		return hear_brokers(known, envelope, hearing, err);
+	case HF_DOC_GLASS:
+		return hf_known_hear_glass(known, envelope, hearing, err);
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
 		break;
@@ -298,5 +300,6 @@ void hf_known_done(struct hf_known *known)
 	hf_parts_done(&known->parts);
 	hf_versions_done(&known->versions);
 	hf_broker_set_done(&known->brokers);
+	hf_glass_held_done(known->glass);
 	memset(known, 0, sizeof(*known));
 }

@@ -137,6 +137,16 @@ static bool set_brokers(json_t *object, const struct hf_broker_set *set)
 			       (!base || set_member(object, "brokers_by_two", hf_json_from_digest(&base->doc->digest))));
 }
 
+static bool set_glass(json_t *object, const struct hf_glass_held held[HF_GLASS_SIDES])
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (int side = 0; side < HF_GLASS_SIDES; side++)
+		if (held[side].envelope && !append_to(list, hf_envelope_to_json(held[side].envelope)))
+			return false;
+	return list && (json_array_size(list) == 0 || json_object_set(object, "glass", list) == 0);
+}
+
 static json_t *encode_controller(const struct hf_controller_seen *seen)
 {
 	hf_auto_json json_t *object = json_object();
@@ -171,7 +181,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 	    set_envelope(object, "trust", known->trust_envelope) &&
 	    set_register(object, &known->parts) &&
 	    set_versions(object, &known->versions) &&
-	    set_brokers(object, &known->brokers) &&
+	    set_brokers(object, &known->brokers) && set_glass(object, known->glass) &&
 	    set_orders(object, known) &&
 	    set_member(object, "started", encode_digests(known->started.v, known->started.n)) &&
 	    set_digests(object, "ahead", &known->ahead) && set_digests(object, "over", &known->over) &&
@@ -184,7 +194,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 /* The members of the object, before anything in them is believed. */
 struct stored {
 	const char *council, *device;
-	json_t *trust, *reg, *register_parts, *assignment, *assignments, *loosened, *orders, *texts, *started, *ahead, *over, *claims, *controllers, *brokers;
+	json_t *trust, *reg, *register_parts, *assignment, *assignments, *loosened, *orders, *texts, *started, *ahead, *over, *claims, *controllers, *brokers, *glass;
 	struct hf_digest brokers_by_two;
 	int64_t assignments_over;
 	struct former {
@@ -210,6 +220,7 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		{ .name = "loosened", .kind = HF_JSON_ARRAY, .ret = &stored->loosened, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->assignments_over, .max = HF_JSON_INT_MAX, .optional = true },
 		{ .name = "brokers", .kind = HF_JSON_ARRAY, .ret = &stored->brokers, .max = 1 + HF_BROKER_ADDS_MAX, .optional = true },
+		{ .name = "glass", .kind = HF_JSON_ARRAY, .ret = &stored->glass, .max = HF_GLASS_SIDES, .optional = true },
 		{ .name = "brokers_by_two", .kind = HF_JSON_DIGEST, .ret = &stored->brokers_by_two, .optional = true },
 		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_SET_MAX },
 		{ .name = "texts", .kind = HF_JSON_OBJECT, .ret = &stored->texts, .optional = true },
@@ -380,6 +391,22 @@ static enum hf_rc restore_brokers(const struct stored *stored, struct hf_known *
 	return rc;
 }
 
+static enum hf_rc restore_glass(const struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < json_array_size(stored->glass); i++) {
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+
+		rc = hf_envelope_from_json(json_array_get(stored->glass, i), &envelope, err);
+		if (rc == HF_OK)
+			rc = check_once_approved(known, envelope, err);
+		if (rc == HF_OK)
+			rc = hf_known_keep_glass(known, envelope, err);
+	}
+	return rc;
+}
+
 /* Refused by the approvals of the newest trust, and not because it could not be read. */
 static bool is_unapproved(enum hf_rc rc)
 {
@@ -514,6 +541,8 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 		rc = restore_versions(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_brokers(&stored, &known, err);
+	if (rc == HF_OK)
+		rc = restore_glass(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_orders(&stored, &known, err);
 	if (rc == HF_OK)

@@ -276,6 +276,18 @@ HF_NODISCARD enum hf_rc hf_parts_restore(struct hf_known *known, struct hf_envel
 					 struct hf_err *err);
 
 /*
+ * hf_known_hear_glass - one of a device's halves' documents; hf_known_keep_glass - one that was heard before, from disk
+ *
+ * It was approved once, and is judged again whenever it is to open anything.
+ * Returns   as hf_known_hear; HF_E_DEVICE; reasons of hf_glass_decode
+ * Source    proto/README.md "Break-glass"
+ */
+enum hf_rc hf_known_hear_glass(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
+			       struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_known_keep_glass(struct hf_known *known, const struct hf_envelope *envelope,
+					    struct hf_err *err);
+
+/*
  * hf_hearing_refuse - note one refusal
  *
  * @digest   NULL when it could not be decoded

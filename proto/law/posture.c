@@ -13,6 +13,8 @@
  *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
  *     everything is blocked, but for the designated officer (D9.1), who is never blocked for that alone. Somebody whose
  *     share of orders is full (order_shares.c): everything is blocked for everybody.
+ *  6. Two officers of different sides may open one device that nobody hears (break-glass): that is an exception on this
+ *     device and ends nothing. It is no stronger than what 5 says of a loss.
  *
  * How we read it
  *  2: a tool that serves several platforms is open by passes only if each platform for which it is shut has one.
@@ -190,6 +192,8 @@ static void judge_tool(const struct hf_posture *posture, const struct view *view
 		tool->level = HF_LEVEL_BLOCK;
 		return;
 	}
+	if (view->facts->glass)
+		return;
 	for (size_t i = 0; i < posture->n_holds; i++)
 		if (posture->holds[i].level > HF_LEVEL_OPEN && bears_on_tool(&posture->holds[i], tool->tool, view))
 			why = stronger(why, &posture->holds[i]);
@@ -229,6 +233,8 @@ static void judge_account(const struct hf_posture *posture, const struct view *v
 		account->level = HF_LEVEL_BLOCK;
 		return;
 	}
+	if (view->facts->glass)
+		return;
 	for (size_t i = 0; i < posture->n_holds; i++)
 		if (posture->holds[i].level > HF_LEVEL_OPEN &&
 		    hf_strs_covers(&posture->holds[i].body->order->body.accounts, id))

@@ -28,6 +28,7 @@ static const struct {
 	[HF_DOC_REMARK] = {"remark", "application/vnd.holdfast.remark.v1+json"},
 	[HF_DOC_ERASE] = {"erase", "application/vnd.holdfast.erase.v1+json"},
 	[HF_DOC_BROKERS] = {"brokers", "application/vnd.holdfast.brokers.v1+json"},
+	[HF_DOC_GLASS] = {"glass", "application/vnd.holdfast.glass.v1+json"},
 };
 
 /* PAE(type, payload), the bytes that are signed. */

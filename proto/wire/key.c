@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
@@ -275,6 +276,34 @@ enum hf_rc hf_key_sign(const struct hf_key *key, const uint8_t *msg, size_t len,
 	}
 	memcpy(sig, made, sizeof(made));
 	return HF_OK;
+}
+
+/* NULL: no memory. */
+static EVP_PKEY_CTX *begin_hkdf(void)
+{
+	static const char salt[] = "holdfast";
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+	if (ctx && EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1 &&
+	    EVP_PKEY_CTX_set1_hkdf_salt(ctx, (const unsigned char *)salt, (int)strlen(salt)) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
+enum hf_rc hf_key_derive(const struct hf_key *key, const void *info, size_t info_len, uint8_t *out, size_t out_len)
+{
+	EVP_PKEY_CTX *ctx = begin_hkdf();
+	uint8_t seed[SEED_LEN];
+	size_t len = sizeof(seed), made = out_len;
+	bool done = ctx && EVP_PKEY_get_raw_private_key(key->pkey, seed, &len) == 1 &&
+		    EVP_PKEY_CTX_set1_hkdf_key(ctx, seed, SEED_LEN) == 1 &&
+		    EVP_PKEY_CTX_add1_hkdf_info(ctx, info, (int)info_len) == 1 &&
+		    EVP_PKEY_derive(ctx, out, &made) == 1 && made == out_len;
+	OPENSSL_cleanse(seed, sizeof(seed));
+	EVP_PKEY_CTX_free(ctx);
+	if (!done)
+		ERR_clear_error();
+	return done ? HF_OK : HF_E_MEMORY;
 }
 
 enum hf_rc hf_key_random(struct hf_digest *ret)

@@ -5,6 +5,8 @@
  */
 #include <holdfast/report.h>
 
+#include <holdfast/glass.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,15 +18,17 @@
 static const char *const STANDING_NAMES[HF_STANDING_COUNT] = {HF_STANDING_LIST(HF_STANDING_NAME)};
 #undef HF_STANDING_NAME
 
+static const char *const GLASS_STATES[] = {"ended", "open"};
+
 static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 	[HF_LAYER_IDLE] = "idle",     [HF_LAYER_ARMED] = "armed", [HF_LAYER_VERIFIED] = "verified",
 	[HF_LAYER_FAILED] = "failed", [HF_LAYER_OFF] = "off",
 };
 
 struct parts {
-	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over;
+	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over, *glass;
 	/* none to be put; when taken, there need be none */
-	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored, no_retired, no_logins, no_brokers;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored, no_retired, no_logins, no_brokers, no_glass;
 };
 
 /* clang-format off */
@@ -54,6 +58,18 @@ struct parts {
 	HF_ROW_IF("retired",       BOOL,   &(r)->retired,          0, (p)->no_retired), \
 	HF_ROW_IF("unknown_logins", INT,   &(r)->unknown_logins,   HF_DEVICE_PEOPLE_MAX, (p)->no_logins), \
 	HF_ROW_IF("brokers_version", INT,  &(r)->brokers_version,  HF_JSON_INT_MAX, (p)->no_brokers), \
+	HF_ROW_IF("glass",         OBJECT, &(p)->glass,            0, (p)->no_glass), \
+}
+#define GLASS_ROWS(g, opened, never) {                                     \
+	HF_ROW("wrong", INT, &(g)->wrong, HF_JSON_INT_MAX),                \
+	HF_ROW("tried", WALL, &(g)->tried, 0),                             \
+	HF_ROW_IF("opened", OBJECT, opened, 0, never),                     \
+}
+#define OPENED_ROWS(g, state) {                                            \
+	HF_ROW("set",   INT,  &(g)->set,  HF_JSON_INT_MAX),                \
+	HF_ROW("slot",  INT,  &(g)->slot, HF_GLASS_SLOTS_MAX),             \
+	HF_ROW("at",    WALL, &(g)->at,   0),                              \
+	HF_ROW("state", ID,   state,      0),                              \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -231,6 +247,27 @@ static enum hf_rc take_log(json_t *value, void *doc, struct hf_err *err)
 	return HF_OK;
 }
 
+static enum hf_rc take_broken(json_t *value, struct hf_report_glass *glass, struct hf_err *err)
+{
+	json_t *opened = NULL;
+	const char *word = NULL;
+	size_t open = 0;
+	const struct hf_json_member rows[] = GLASS_ROWS(glass, &opened, true);
+	const struct hf_json_member opened_rows[] = OPENED_ROWS(glass, &word);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && (glass->tried.s == 0 || (!opened && glass->wrong == 0)))
+		return hf_err_set(err, HF_E_SHAPE, "Member \"glass\" is left out by a device that nobody tried to open.");
+	if (rc != HF_OK || !opened)
+		return rc;
+	rc = hf_json_take(opened, opened_rows, HF_LEN(opened_rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(word, GLASS_STATES, HF_LEN(GLASS_STATES), &open, err);
+	glass->open = open == 1;
+	if (rc == HF_OK && (glass->set < 1 || glass->slot < 1))
+		rc = hf_err_set(err, HF_E_SHAPE, "Sets and slots of halves begin at 1.");
+	return rc;
+}
+
 static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts, struct hf_err *err)
 {
 	size_t n = json_array_size(parts->lockdowns);
@@ -256,6 +293,8 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 		rc = hf_doc_some(parts->logs, "logs", err);
 	if (rc == HF_OK && parts->logs)
 		rc = hf_doc_each(parts->logs, take_log, report, err);
+	if (rc == HF_OK && parts->glass)
+		rc = take_broken(parts->glass, &report->glass, err);
 	return rc == HF_OK && parts->machine ? hf_machine_take(parts->machine, &report->machine, err) : rc;
 }
 
@@ -293,7 +332,8 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 			      .no_restored = true,
 			      .no_retired = true,
 			      .no_logins = true,
-			      .no_brokers = true};
+			      .no_brokers = true,
+			      .no_glass = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -359,6 +399,17 @@ static json_t *over_to_json(const void *doc, size_t i)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+/* NULL: there is nothing to say, or no memory. */
+static json_t *glass_to_json(const struct hf_report_glass *glass)
+{
+	struct hf_report_glass copy = *glass;
+	const char *state = GLASS_STATES[glass->open];
+	const struct hf_json_member opened_rows[] = OPENED_ROWS(&copy, &state);
+	hf_auto_json json_t *opened = glass->slot > 0 ? hf_json_put(opened_rows, HF_LEN(opened_rows)) : NULL;
+	const struct hf_json_member rows[] = GLASS_ROWS(&copy, &opened, !opened);
+	return glass->tried.s == 0 ? NULL : hf_json_put(rows, HF_LEN(rows));
+}
+
 json_t *hf_report_encode(const struct hf_report *report)
 {
 	struct hf_report copy = *report; /* the table points to what may be written; nothing is */
@@ -370,6 +421,7 @@ json_t *hf_report_encode(const struct hf_report *report)
 	hf_auto_json json_t *logs = hf_doc_list(log_to_json, report->logs, report->n_logs);
 	hf_auto_json json_t *machine = hf_machine_put(&report->machine);
 	hf_auto_json json_t *over = hf_doc_list(over_to_json, report->over, report->n_over);
+	hf_auto_json json_t *glass = glass_to_json(&report->glass);
 	struct parts parts = {.layers = layers,
 			      .lockdowns = lockdowns,
 			      .refused = refused,
@@ -389,7 +441,9 @@ json_t *hf_report_encode(const struct hf_report *report)
 			      .no_restored = report->restored.s == 0,
 			      .no_retired = !report->retired,
 			      .no_logins = report->unknown_logins == 0,
-			      .no_brokers = report->brokers_version == 0};
+			      .no_brokers = report->brokers_version == 0,
+			      .no_glass = !glass,
+			      .glass = glass};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

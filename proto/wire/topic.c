@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <holdfast/digest.h>
+#include <holdfast/glass.h>
 #include <holdfast/json.h>
 #include <holdfast/register.h>
 #include <holdfast/state.h>
@@ -34,6 +35,7 @@ static const struct form {
 	{HF_TOPIC_ASSIGNMENT, "device/$/assignment", 0, 0},
 	{HF_TOPIC_ASSIGNMENT, "device/$/assignment/#", 1, HF_JSON_INT_MAX},
 	{HF_TOPIC_RECOVER, "device/$/recover", 0, 0},
+	{HF_TOPIC_GLASS, "device/$/glass/#", 1, HF_GLASS_SIDES},
 	{HF_TOPIC_REPORT, "device/$/report", 0, 0},
 	{HF_TOPIC_ASK, "device/$/ask", 0, 0},
 	{HF_TOPIC_ANSWER, "device/$/answer", 0, 0},
@@ -136,6 +138,8 @@ static enum hf_rc print(const struct hf_topic *t, char text[HF_TOPIC_SIZE])
 				     t->number);
 	case HF_TOPIC_RECOVER:
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/recover", t->council, t->id);
+	case HF_TOPIC_GLASS:
+		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/glass/%" PRId64, t->council, t->id, t->number);
 	case HF_TOPIC_REPORT:
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/report", t->council, t->id);
 	case HF_TOPIC_ASK:

@@ -28,7 +28,7 @@ static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
 	[HF_RULE_RECOVER] = "recover",	   [HF_RULE_RECORD] = "record",
-	[HF_RULE_BROKERS] = "brokers",
+	[HF_RULE_BROKERS] = "brokers",	   [HF_RULE_GLASS] = "glass",
 };
 
 static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
@@ -39,6 +39,8 @@ static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
 	[HF_RULE_ERASE] = "erase",
 	[HF_RULE_ADD] = "add",
 	[HF_RULE_CHANGE] = "change",
+	[HF_RULE_A] = "a",
+	[HF_RULE_B] = "b",
 };
 
 #define DEFAULT_ROLES_MAX 2
@@ -68,6 +70,9 @@ static const struct known_rule {
 	{HF_RULE_RECORD, HF_RULE_ERASE, 2, {"comms", "monitoring"}},
 	{HF_RULE_BROKERS, HF_RULE_ADD, 1, {"it"}},
 	{HF_RULE_BROKERS, HF_RULE_CHANGE, 2, {"it", "accounts"}},
+	/* Roles of their own, which nobody has unasked: a council without break-glass has nobody who could sign for it. */
+	{HF_RULE_GLASS, HF_RULE_A, 1, {"glass-a"}},
+	{HF_RULE_GLASS, HF_RULE_B, 1, {"glass-b"}},
 };
 
 struct parts {
@@ -214,6 +219,8 @@ static enum hf_rc check_rule(const struct hf_rule *rule, struct hf_err *err)
 		if (rule->need < RULES[i].least)
 			return hf_err_set(err, HF_E_RULE, "The rule %s %s must ask for at least %d people.",
 					  KIND_NAMES[rule->kind], ACT_NAMES[rule->act], (int)RULES[i].least);
+		if (rule->kind == HF_RULE_GLASS && rule->need != 1)
+			return hf_err_set(err, HF_E_RULE, "Of each side of break-glass one person signs, and no more.");
 		return HF_OK;
 	}
 	return hf_err_set(err, HF_E_RULE, "There is no rule %s %s.", KIND_NAMES[rule->kind], ACT_NAMES[rule->act]);
@@ -335,6 +342,26 @@ static enum hf_rc complete_rules(struct hf_trust *trust, struct hf_err *err)
 	return HF_OK;
 }
 
+static bool has_role_of(const struct hf_person *person, const struct hf_rule *rule)
+{
+	for (size_t i = 0; i < person->roles.n; i++)
+		if (hf_strs_has(&rule->roles, person->roles.v[i]))
+			return true;
+	return false;
+}
+
+/* Two sides are two kinds of people: nobody gives both halves. */
+static enum hf_rc check_sides(const struct hf_trust *trust, struct hf_err *err)
+{
+	const struct hf_rule *a = hf_trust_rule(trust, HF_RULE_GLASS, HF_RULE_A);
+	const struct hf_rule *b = hf_trust_rule(trust, HF_RULE_GLASS, HF_RULE_B);
+	for (size_t i = 0; i < trust->n_people; i++)
+		if (has_role_of(&trust->people[i], a) && has_role_of(&trust->people[i], b))
+			return hf_err_set(err, HF_E_RULE, "%s would be of both sides of break-glass: nobody is of both.",
+					  trust->people[i].id);
+	return HF_OK;
+}
+
 static enum hf_rc take_lists(struct hf_trust *trust, const struct parts *parts, struct hf_err *err)
 {
 	enum hf_rc rc = hf_doc_alloc(json_array_size(parts->people), sizeof(*trust->people), &trust->people, err);
@@ -374,6 +401,8 @@ enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust *
 		rc = check_whole(trust, err);
 	if (rc == HF_OK)
 		rc = complete_rules(trust, err);
+	if (rc == HF_OK)
+		rc = check_sides(trust, err);
 	if (rc != HF_OK)
 		return rc;
 	trust->digest = envelope->digest;

@@ -12,7 +12,7 @@ import rooms
 # The room of each header that all may include; "names" is no room: whoever knows the machine knows them.
 HEADERS = {
     "base": "bytes day err london rows sorted str text time user utf8",
-    "wire": "assignment brokers checkpoint digest envelope erase join json key log_seen machine merkle order posting recover register remark report state topic trust",
+    "wire": "assignment brokers checkpoint digest envelope erase glass join json key log_seen machine merkle order posting recover register remark report state topic trust",
     "text": "csv draft instructions",
     "law": "approval broker_set calendar claims known lockdowns posture register_parts timetable versions windows",
     "host": "bus clock conf fs host log loop news notify paths slots sock tongue watchdog",

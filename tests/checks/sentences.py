@@ -33,7 +33,7 @@ KEYWORDS = ["hf_text", "HF_TEXT", "hf_text_n:1,2"] + [f"{name}:{at}" for name, a
 NOT_SHOWN = re.compile(r"^(hf_log|hf_log_about|hf_log_init|json_\w+|strcmp|strn?cmp|strstr|strlen|sscanf|hf_said_(is|in_force)|put_lockdowns|has_purdah|hf_saw_\w+"
                        r"|drop_link|sizeof|_Static_assert|X509_\w+)$")
 # "council init", "DIR --plan FILE": what is typed, in the table of the commands; names in certificates; a stylesheet; elements of a page; commands of VERIFY.txt.
-NOT_SENTENCES = re.compile(r"^(?:[a-z-]+ (?:init|propose|pending|approve|make|end|server|add|first|emergency|purdah|withdraw|refuse|set-aside|list|history|checklist|confirm|change|retire|review|update|remove|replace|show|sign|publish|new|passphrase|public|verify|heads|prove|checkpoint|--practice|outbox|test|retry|drop|import|done|undo|story|export|note|erase|retention)|certificate (?:broker|controller)|Holdfast broker(?: CA)?"
+NOT_SENTENCES = re.compile(r"^(?:[a-z-]+ (?:init|propose|pending|approve|make|end|server|add|first|emergency|purdah|withdraw|refuse|set-aside|list|history|checklist|confirm|change|retire|review|update|remove|replace|show|sign|publish|new|passphrase|public|verify|heads|prove|checkpoint|--practice|outbox|test|retry|drop|import|done|undo|story|export|note|erase|retention|prepare|half|notes)|certificate (?:broker|controller)|Holdfast broker(?: CA)?"
                            r"|[A-Z]{2,}(?: [-A-Z\[|]\S*)*.*|\.hf-.*|--.*|\[.*|<[!a-z].*|  (?:sha\(\)|\(echo c2sp|jq -|head -n).*|\*\{.*|register\|device.*|Content-Type: .*|no memory|in force|holdfast [a-z]+ --.*)$", re.S)
 HEADER = """# Sentences of {program}, in English; a translation of them is a file of the same form.
 # Made from the sources by tests/checks/sentences.py --write. Do not edit.

@@ -24,6 +24,7 @@ PAYLOADS = {
     "remark": ("good/remark-withdraw", "good/remark-refuse", "good/remark-confirm", "good/remark-note"),
     "erase": ("good/erase", "good/erase-many"),
     "brokers": ("good/brokers-2-added", "good/brokers-3-moved", "bad/brokers-place-twice"),
+    "glass": ("good/glass-a-1", "good/glass-most", "bad/glass-slot-twice"),
     "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings", "good/report-logs-forked",
                "good/report-machine", "good/report-lost", "good/report-over"),
 }
@@ -39,7 +40,7 @@ JSON = {
     "hidden": '{"a":"\u202e","\ufffe":1}'.encode(),
 }
 BASE64 = {"one": b"Zg==", "two": b"Zm8=", "three": b"Zm9v", "left-over": b"QR==", "hex": b"00ff7a", "long": base64.b64encode(bytes(range(256)))}
-TOPICS = ("trust/1", "register", "state/main", "state/main/63", "device/d1/assignment", "device/d1/report", "device/d1/ask", "device/d1/answer", "device/d1/recover", "brokers", "brokers/1",
+TOPICS = ("trust/1", "register", "state/main", "state/main/63", "device/d1/assignment", "device/d1/report", "device/d1/ask", "device/d1/answer", "device/d1/recover", "device/d1/glass/1", "brokers", "brokers/1",
           "device/d1/assignment/7")
 NAME = b"x.com"
 HELLO = b"\x03\x03" + bytes(32) + b"\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05" + NAME

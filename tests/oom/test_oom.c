@@ -92,12 +92,13 @@ DECODE_AND_ENCODE(recover)
 DECODE_AND_ENCODE(remark)
 DECODE_AND_ENCODE(erase)
 DECODE_AND_ENCODE(brokers)
+DECODE_AND_ENCODE(glass)
 
 static const attempt_fn DECODERS[HF_DOC_COUNT] = {
 	[HF_DOC_TRUST] = decode_trust, [HF_DOC_REGISTER] = decode_register, [HF_DOC_ASSIGNMENT] = decode_assignment,
 	[HF_DOC_ORDER] = decode_order, [HF_DOC_STATE] = decode_state,	    [HF_DOC_REPORT] = decode_report,
 	[HF_DOC_RECOVER] = decode_recover, [HF_DOC_REMARK] = decode_remark, [HF_DOC_ERASE] = decode_erase,
-	[HF_DOC_BROKERS] = decode_brokers,
+	[HF_DOC_BROKERS] = decode_brokers, [HF_DOC_GLASS] = decode_glass,
 };
 
 static enum hf_rc encode_envelope(void *arg, const char *what)

@@ -405,7 +405,7 @@ size_t agent_look(struct agent *agent, const struct story *story, int64_t now, s
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	hf_auto_posture struct hf_posture posture = {0};
-	struct hf_facts facts = {agent->acks, agent->memory.n_acks, NULL, 0, agent->memory.lost, NULL};
+	struct hf_facts facts = {agent->acks, agent->memory.n_acks, NULL, 0, agent->memory.lost, false, NULL};
 	struct hf_wall local = {agent_local(agent, now)};
 	size_t early = 0;
 	bool is_new;

@@ -442,7 +442,8 @@ COMMANDS = ("setup", "doctor", "account list", "account add", "account change", 
             "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new",
             "key passphrase", "key public", "notify outbox", "notify test", "notify retry", "notify drop",
             "check list", "check done", "check undo", "backup", "restore", "put-back", "broker list", "broker add", "broker remove",
-            "broker replace", "certificate broker", "certificate controller")
+            "broker replace", "certificate broker", "certificate controller",
+            "glass prepare", "glass half", "glass notes")
 
 
 def calls(folder):

@@ -53,7 +53,7 @@ NONE_HELD = {"register-set-aside-none-held", "assignment-set-aside-none-held"}
 AT_THE_DOOR = {"assignment-next", "assignment-moved-by-two-then-one", "assignment-login-given-by-one", "assignment-login-shared-by-one",
                "assignment-moved-by-one", "assignment-moved-into-by-one", "assignment-moved-by-one-heard-first", "release-person-by-one",
                "assignment-set-aside-moved-by-one", "assignment-set-aside-exempt-by-one", "share-keeps-the-newest", "share-of-another-key",
-               "amends-over-share", "amends-ended", "amend-upon-flood", "amends-pushed-out", "amend-above-pushed-out"}
+               "amends-over-share", "amends-ended", "amend-upon-flood", "amends-pushed-out", "amend-above-pushed-out", "glass-before-assignment"}
 LEAP = "good/assignment-last.json"  # no version can follow it, so the door does not take it; devices may have heard it elsewhere
 
 
@@ -254,6 +254,8 @@ class Agent:
             return f"trust/{(document or {}).get('epoch', 1)}", raw
         if kind in ("register", "brokers"):
             return kind, raw
+        if kind == "glass":
+            return f"device/{DEVICE}/glass/{2 if (document or {}).get('side') == 'b' else 1}", raw
         if kind in ("assignment", "recover"):
             return f"device/{DEVICE}/{kind}", raw
         if kind in ("state", "report") or len(raw) > contract.MESSAGE_MAX or not isinstance(strict(raw), dict):
@@ -598,7 +600,7 @@ class Controller:
             return NEVER["controller", "remark"]
         if kind == "erase" and row["expect"] in ("ok", "too-few", "role"):
             return NEVER["controller", "erase"]
-        if row["name"] in AT_THE_DOOR or LEAP in (*row["known"], row["file"]) or self.is_recovery_of_others(row) or (
+        if row["name"] in AT_THE_DOOR or {LEAP, "good/glass-a-last.json"} & {*row["known"], row["file"]} or self.is_recovery_of_others(row) or (
                 row["name"].startswith("brokers-") and len(row["known"]) > 1):  # what one alone leaves out waits there: tests/unit/test_door.c
             return NEVER["controller", "door"]
         return NEVER["controller", "state"] if kind == "state" and not self.orders_of(row) else None

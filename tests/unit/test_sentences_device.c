@@ -60,6 +60,7 @@ static const struct row { const char *view, *lockdown, *readings, *terminal, *de
 	{ "{}", "{\"standing\":\"tampered\"}", NULL, "This device: somebody or something undid the block", NULL },
 	{ "{}", "{" HOLDING "}", NULL, "You are its named poster: ring 4321 before you post it.", NULL },
 	{ "{}", "{\"exempt\":true}", NULL, "You are exempt from it: your posting tools are open.", "You are exempt from it: your posting tools are open." },
+	{ "{\"level\":\"open\"}", "{\"glass\":true}", NULL, "This device is open for a while all the same, by the halves of two officers.", "This device is open for a while all the same, by the halves of two officers." },
 	{ "{\"level\":\"open\"," NOTHING "}", "{\"phase\":\"scheduled\"," PERIOD "}", NULL, ". From then on posting is blocked.", "From then on posting is blocked." },
 	{ "{\"level\":\"open\"," NOTHING "}", "{" RELEASED ",\"standing\":\"released-unverified\"}", NULL, "This device is opening; it has not been seen to be open yet.", "This device is opening" },
 	{ "{\"level\":\"guard\",\"person\":null}", "{\"level\":\"guard\"," PERIOD "}", READING, "BLOCKED for each person of this device", "Posting tools are shut for each person of this device" },

@@ -27,6 +27,8 @@ static const struct { const char *rows, *says; } devices[] = {
 	{ DEVICE_ROW(",\"attention\":[\"two-machines\"]"), "; ATTENTION: two machines speak with its key" },
 	{ DEVICE_ROW(",\"attention\":[\"other-key\"]"), "; ATTENTION: somebody speaks for it with another key" },
 	{ DEVICE_ROW(",\"attention\":[\"memory-damaged\"]"), "; ATTENTION: where it keeps what it knows was damaged" },
+	{ DEVICE_ROW(",\"attention\":[\"glass-open\"]"), "; ATTENTION: IT IS OPEN by break-glass" },
+	{ DEVICE_ROW(",\"attention\":[\"glass-tried\"]"), "; ATTENTION: somebody typed halves of break-glass there that were wrong" },
 	{ DEVICE_ROW(",\"attention\":[\"log-fork\"]"), "; ATTENTION: it saw that a controller's journal was cut" },
 	{ DEVICE_ROW(",\"attention\":[\"a-later-word\"]"), "; ATTENTION: a-later-word" },
 	{ DEVICE_ROW(",\"partly\":[\"network\"],\"layers\":[{\"name\":\"network\",\"state\":\"failed\",\"saw\":\"no nftables\"}]"), "; PARTLY ENFORCED: network failed (no nftables)" },

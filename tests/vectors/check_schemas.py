@@ -40,6 +40,10 @@ BEYOND_SCHEMA = {
     "state-page-beyond-pages": "page is compared with pages",
     "state-valid-for-more-than-an-hour": "valid_until is compared with issued",
     "trust-void-twice": "elements are compared by one member",
+    "glass-until-issued": "until is compared with issued",
+    "glass-too-long": "until is compared with issued",
+    "trust-glass-person-of-both": "roles of people are compared with those of rules",
+    "trust-glass-rows-of-both": "roles of people are compared with those of rules",
     "brokers-id-twice": "elements are compared by one member",
     "brokers-place-twice": "elements are compared by two members",
     "recover-device-twice": "elements are compared by one member",
@@ -70,10 +74,11 @@ SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-am
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "state-grown-proved", "state-heard", "assignment-ranked",
            "trust-2-sets-aside", "trust-with-names", "trust-with-root-names", "trust-2-affirms-estate", "assignment-2-proven", "report-logs-forked", "report-machine", "recover", "report-lost", "report-restored", "report-retired", "report-unknown-logins", "trust-recover-rule",
            "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over",
-           "register-part-1", "register-part-2", "remark-withdraw-why", "remark-confirm", "remark-note", "erase", "trust-record-rule", "brokers-2-added", "report-brokers", "trust-with-broker-rows")
+           "register-part-1", "register-part-2", "remark-withdraw-why", "remark-confirm", "remark-note", "erase", "trust-record-rule", "brokers-2-added", "report-brokers", "trust-with-broker-rows", "glass-a-1",
+           "report-glass", "report-glass-wrong", "trust-with-glass-rows")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
-                                                                                          "board", "disk", "over", "nonce", "open_for", "restored", "retired", "unknown_logins", "brokers_version"},
+                                                                                          "board", "disk", "over", "nonce", "open_for", "restored", "retired", "unknown_logins", "brokers_version", "glass", "opened"},
             "state": {"claims", "from", "heard"}, "envelope": {"proof"}, "assignment": {"rank"}, "trust": {"void", "name", "root_names", "assignments"},
             "remark": {"reason", "happened"}, "brokers": {"ca"}}
 

@@ -6,13 +6,14 @@ both agree on is what the page says. System tests use it to forge messages. It m
 """
 import base64
 import hashlib
+import hmac
 import json
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report", "recover", "remark", "erase", "brokers")
+DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report", "recover", "remark", "erase", "brokers", "glass")
 MESSAGE_MAX = 65536
 PAYLOAD_MAX = 48000
 ORDER_PAYLOAD_MAX = 32768
@@ -219,6 +220,55 @@ def assignments_root(rows):
     leaves = [assignment_leaf(*row) for row in rows]
     head = {"root": merkle_root(leaves).hex(), "size": len(leaves)}
     return head, [{"index": i, "path": [n.hex() for n in merkle_path(i, leaves)]} for i in range(len(leaves))]
+
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SIDES = "ab"
+
+
+def glass_people(trust_document, roles=None):
+    """The digest of who gives halves by this trust. roles: those of side a and of side b."""
+    text = "holdfast-glass-people\n"
+    for side, may in zip(SIDES, roles or (["glass-a"], ["glass-b"])):
+        text += side + "\n"
+        for one in sorted(trust_document["people"], key=lambda p: p["id"]):
+            if set(may) & set(one["roles"]):
+                text += "".join(line + "\n" for line in (one["id"], *one["keys"]))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def slot_name(purpose, glass_document, slot):
+    return "".join(f"{line}\n" for line in ("holdfast-glass-" + purpose, glass_document["council"], glass_document["device"],
+                                            glass_document["public"], glass_document["side"], glass_document["set"], slot)).encode()
+
+
+def half_check(text, side):
+    """The 13th character of 12: Horner's rule over the field of 32 elements."""
+    check = 1 + SIDES.index(side)
+    for character in text:
+        check = (check ^ CROCKFORD.index(character)) << 1
+        check ^= 0x25 if check & 32 else 0
+    return CROCKFORD[check]
+
+
+def glass_half(seed, glass_document, slot):
+    """RFC 5869 with SHA-256, in its own words; the first 60 bits of 64."""
+    extracted = hmac.new(b"holdfast", seed, hashlib.sha256).digest()
+    made = hmac.new(extracted, slot_name("half", glass_document, slot) + b"\1", hashlib.sha256).digest()
+    bits = int.from_bytes(made[:8], "big")
+    text = "".join(CROCKFORD[bits >> 59 - 5 * i & 31] for i in range(12))
+    return text + half_check(text, glass_document["side"])
+
+
+def glass_verifier(half, glass_document, slot):
+    salt = hashlib.sha256(slot_name("verifier", glass_document, slot)).digest()
+    return hashlib.scrypt(half[:12].encode(), salt=salt, n=1 << 15, r=8, p=1, maxmem=1 << 26, dklen=32).hex()
+
+
+def glass(council, device, side, issued, **says):
+    """What one side's halves of a device are known by; public: text of its key; verifiers: of slot 1 and on."""
+    return changed({"council": council, "device": device, "public": "", "side": side, "set": 1, "issued": issued, "until": issued + 366 * 86400,
+                    "minutes": 60, "people": ZERO_DIGEST, "verifiers": [ZERO_DIGEST]}, says)
 
 
 def person(name, roles, publics):

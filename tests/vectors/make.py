@@ -23,7 +23,7 @@ DEVICE = "d1"
 DAY = 86400
 NAMES = (
     "root-1 root-2 root-3 root-4 root-5 controller-main controller-spare comms-1 comms-1-second comms-2 monitoring-1 "
-    "elections-1 it-1 leaver-1 stranger-1 device-d1 device-d2"
+    "elections-1 it-1 leaver-1 stranger-1 device-d1 device-d2 side-a-1 side-b-1"
 ).split()
 K = {name: c.Key.from_name(name) for name in NAMES}
 REASONS = (
@@ -110,6 +110,7 @@ class Vectors:
             "digests": dict(sorted(self.digests.items())),
             "signers": signers,
             "rows": self.rows,
+            "halves": halves(),
         }
 
     def all_files(self):
@@ -131,6 +132,7 @@ def after(local, *lockdowns, level=None):
 
 
 def people(*more):
+    """Those of the first trust."""
     return [
         c.person("comms-1", ["comms", "accounts"], [K["comms-1"].public, K["comms-1-second"].public]),
         c.person("comms-2", ["comms", "accounts"], [K["comms-2"].public]),
@@ -2304,6 +2306,157 @@ def broker_rule_vectors(v, b):
         "report", {**told, "brokers_version": 0}, [K["device-d1"]]), expect="shape", known=b.device, topic="report")
 
 
+def side(name, *roles, keys=None):
+    return c.person(name, list(roles), publics(*(keys or [name])))
+
+
+SIDE_PEOPLE = (side("side-a-1", "glass-a"), side("side-b-1", "glass-b"))
+
+
+def glass_trust(epoch=1, *more, **changes):
+    return trust_value(epoch, people=people(*SIDE_PEOPLE, *more), **changes)
+
+
+def halves():
+    """Halves of two sides, sets and slots, and what each is known by: known answers of this implementation."""
+    rows = []
+    for letter, number, slot in (("a", 1, 1), ("b", 1, 1), ("a", 2, 1), ("b", 1, 16)):
+        document = glass_value(letter, set=number)
+        seed = c.seed_of("side-" + letter)
+        half = c.glass_half(seed, document, slot)
+        rows.append({"seed": seed.hex(), **{m: document[m] for m in ("council", "device", "public", "side", "set")}, "slot": slot, "half": half,
+                     "verifier": c.glass_verifier(half, document, slot)})
+    return rows
+
+
+def glass_value(letter="a", n=2, **changes):
+    value = c.glass(COUNCIL, DEVICE, letter, T + 700, public=K["device-d1"].public, people=c.glass_people(glass_trust()),
+                    verifiers=[f"{i + 1:02x}" * 32 for i in range(n)])
+    value.update(changes)
+    return value
+
+
+class GlassBasics:
+    """The trust with both sides, and a device that has heard it."""
+
+    def __init__(self, v, b):
+        self.trust = v.good("trust-with-sides", "trust", glass_trust(), "root-1 root-2")
+        self.known = [self.trust, b.assignment_1]
+        self.a_1 = v.good("glass-a-1", "glass", glass_value("a"), "side-a-1")
+        self.b_1 = v.good("glass-b-1", "glass", glass_value("b"), "side-b-1")
+
+
+def glass_vectors(v, b):
+    """Halves of one side, and then of the other; newer ones, and what the roots do about those of a thief."""
+    g = GlassBasics(v, b)
+
+    def row(name, about, file, *known, **more):
+        v.row("glass-" + name, "Break-glass", about, file, known=[*g.known, *known], **more)
+    v.row("trust-with-sides", "Trust", "two people of different sides", g.trust)
+    row("side-a", "one side's halves", g.a_1)
+    row("side-b", "those of the other side", g.b_1, g.a_1)
+    row("again", "the very same once more", g.a_1, g.a_1, g.b_1)
+    v.row("glass-before-assignment", "Break-glass", "in whatever order they come", b.assignment_1, known=[g.trust, g.a_1])
+    a_2 = v.good("glass-a-2", "glass", glass_value("a", set=2), "side-a-1")
+    row("next-set", "a later set of a side takes the place of the one before", a_2, g.a_1, g.b_1)
+    row("older-set", "attack: a replayed old document", g.a_1, a_2, expect="rollback")
+    other = v.good("glass-a-1-rival", "glass", glass_value("a", 3), "side-a-1")
+    row("rival", "two of one number: the first stays", other, g.a_1, expect="fork")
+    last = v.good("glass-a-last", "glass", glass_value("a", set=NUMBER_MAX), "side-a-1")
+    aside = v.good("trust-2-sets-halves-aside", "trust", {**glass_trust(2), "void": [{"digest": v.digest(last), "from_version": 2}]},
+                   "root-1 root-2")
+    row("after-one-set-aside", "the roots set a thief's last set aside: 2 follows", a_2, last, aside)
+    row("below-from-version", "and nothing below it", g.a_1, last, aside, expect="rollback")
+    row("set-aside-again", "it does not come back", last, last, aside, a_2, expect="void")
+    row("by-two-of-a-side", "more of its side change nothing", v.good("glass-a-by-two", "glass", glass_value("a", 3), "side-a-1 comms-1"))
+    most = v.good("glass-most", "glass", glass_value("b", 16, minutes=240), "side-b-1")
+    row("most", "sixteen slots, four hours", most)
+    least = v.good("glass-least", "glass", glass_value("b", 1, minutes=5, until=T + 701), "side-b-1")
+    row("least", "one slot, five minutes", least)
+
+
+def glass_refusals(v, b):
+    """Who may not, and what is no document of halves."""
+    g = GlassBasics(v, b)
+    say = Refusals(v, "glass", clause="Break-glass", who="side-a-1", known=g.known)
+    say("glass-unsigned", "nobody approved", glass_value(), "unsigned", who="")
+    say("glass-by-the-other-side", "attack: one side writes both", glass_value("b"), "role", who="side-a-1")
+    say("glass-by-comms", "who may release signs no halves", glass_value(), "role", who="comms-1 monitoring-1")
+    say("glass-by-controller", "a server says nothing of halves", glass_value(), "stranger", who="controller-main")
+    say("glass-by-device", "attack: a stolen key of the device", glass_value(), "stranger", who="device-d1")
+    say("glass-without-sides", "a council without break-glass", glass_value(), "stranger", known=[b.trust_1, b.assignment_1])
+    say("glass-of-another-council", "a neighbour's", glass_value(council="south-staffordshire"), "council")
+    say("glass-of-another-device", "attack: halves of another device", glass_value(device="d2"), "device")
+    say("glass-of-another-key", "attack: a device enrolled anew", glass_value(public=K["device-d2"].public), "mismatch")
+    say("glass-of-other-people", "attack: of before somebody changed", glass_value(people="ab" * 32), "mismatch")
+    more = v.good("trust-2-another-of-side-b", "trust", glass_trust(2, side("leaver-1", "glass-b")), "root-1 root-2")
+    v.row("glass-people-came", "Break-glass", "it ends with anybody who comes, of either side", g.a_1, known=[*g.known, more], expect="mismatch")
+    fewer = v.good("trust-2-side-b-left", "trust", trust_value(2, people=people(SIDE_PEOPLE[0])), "root-1 root-2")
+    v.row("glass-people-left", "Break-glass", "and with anybody who leaves", g.a_1, known=[*g.known, fewer], expect="mismatch")
+    rekeyed = v.good("trust-2-side-b-other-key", "trust", trust_value(
+        2, people=people(SIDE_PEOPLE[0], side("side-b-1", "glass-b", keys=["stranger-1"]))), "root-1 root-2")
+    v.row("glass-people-other-key", "Break-glass", "and with another key of theirs", g.a_1, known=[*g.known, rekeyed], expect="mismatch")
+    other = json.loads(c.message("glass", glass_value(), [K["side-a-1"]]))
+    other["payload"] = c.b64(c.compact(glass_value(minutes=240)))
+    v.refuse("glass-changed", "Break-glass", "changed under the signature", c.compact(other), expect="signature", known=g.known)
+    for name, about, changes, expect in (
+        ("side-c", "there are two sides", {"side": "c"}, "shape"),
+        ("set-0", "sets begin at 1", {"set": 0}, "shape"),
+        ("minutes-4", "too short to post anything", {"minutes": 4}, "shape"),
+        ("minutes-241", "longer than a posting window", {"minutes": 241}, "shape"),
+        ("until-issued", "it must hold for a while", {"until": T + 700}, "shape"),
+        ("too-long", "twelve months at most", {"until": T + 701 + 366 * DAY}, "shape"),
+        ("no-slot", "none at all", {"verifiers": []}, "shape"),
+        ("slots-17", "sixteen at most", {"verifiers": [f"{i:02x}" * 32 for i in range(17)]}, "size"),
+        ("slot-twice", "one half would do for two", {"verifiers": ["ab" * 32, "ab" * 32]}, "shape"),
+        ("verifier-short", "a verifier is a digest", {"verifiers": ["ab" * 31]}, "base64"),
+        ("key-small-order", "a key that anybody can sign for", {"public": c.b64(bytes(32))}, "key"),
+        ("extra-member", "a member that nobody knows", {"note": "x"}, "shape"),
+    ):
+        say("glass-" + name, about, glass_value(**changes), expect)
+    for member in glass_value():
+        say("glass-without-" + member, f"{member} is missing", {k: w for k, w in glass_value().items() if k != member}, "shape")
+
+
+def glass_trust_vectors(v, b):
+    """Rows of the trust for it: disjoint people, one of each side."""
+    own = [{"kind": "glass", "act": "a", "roles": ["comms"], "need": 1}, {"kind": "glass", "act": "b", "roles": ["monitoring", "it"], "need": 1}]
+    trust = v.good("trust-with-glass-rows", "trust", trust_value(rules=c.rules() + own), "root-1 root-2")
+    v.row("trust-with-glass-rows", "Trust", "rows of its own in place of the defaults", trust)
+    theirs = c.glass_people(trust_value(), (["comms"], ["monitoring", "it"]))
+    v.row("glass-by-a-trusts-own-rule", "Break-glass", "in that trust comms are side a", v.good(
+        "glass-by-comms-of-side-a", "glass", glass_value(people=theirs), "comms-1"), known=[trust, b.assignment_1])
+    for name, about, value in (
+        ("person-of-both", "attack: one person of both sides", trust_value(people=people(side("side-a-1", "glass-a", "glass-b")))),
+        ("rows-of-both", "two rows of which one person has both", trust_value(rules=c.rules() + [own[0], {**own[1], "roles": ["accounts"]}])),
+        ("by-two", "one of each side signs", trust_value(rules=c.rules() + [{**own[0], "need": 2}])),
+        ("twice", "a rule twice", trust_value(rules=c.rules() + [own[0], own[0]])),
+        ("approve", "there is no such rule", trust_value(rules=c.rules() + [{**own[0], "act": "approve"}])),
+    ):
+        v.refuse("trust-glass-" + name, "Trust", about, c.message("trust", value, [K["root-1"], K["root-2"]]), expect="rule", known=[])
+
+
+def glass_report_vectors(v, b):
+    """What a device says of it."""
+    opened = {"set": 1, "slot": 2, "at": T + 400, "state": "open"}
+    told = {**c.report(COUNCIL, DEVICE, 1, T + 500), "glass": {"wrong": 3, "tried": T + 400, "opened": opened}}
+    v.row("report-glass", "Report", "opened by two halves", v.good("report-glass", "report", told, "device-d1"), known=b.device, topic="report")
+    wrong = {**told, "glass": {"wrong": 1, "tried": T + 400}}
+    v.row("report-glass-wrong", "Report", "somebody typed wrong ones", v.good("report-glass-wrong", "report", wrong, "device-d1"), known=b.device,
+          topic="report")
+    for name, about, value, expect in (
+        ("nobody", "left out is the one way to say that nobody tried", {"wrong": 0, "tried": T}, "shape"),
+        ("never-tried", "nor a time that is none", {"wrong": 1, "tried": 0}, "shape"),
+        ("slot-0", "slots begin at 1", {"wrong": 0, "tried": T, "opened": {**opened, "slot": 0}}, "shape"),
+        ("slot-17", "sixteen at most", {"wrong": 0, "tried": T, "opened": {**opened, "slot": 17}}, "shape"),
+        ("set-0", "sets begin at 1", {"wrong": 0, "tried": T, "opened": {**opened, "set": 0}}, "shape"),
+        ("state", "it is open or it has ended", {"wrong": 0, "tried": T, "opened": {**opened, "state": "shut"}}, "shape"),
+        ("extra-member", "a member that nobody knows", {"wrong": 1, "tried": T, "half": "x"}, "shape"),
+    ):
+        v.refuse("report-glass-" + name, "Report", about, c.message("report", {**told, "glass": value}, [K["device-d1"]]), expect=expect,
+                 known=b.device, topic="report")
+
+
 def make():
     v = Vectors()
     b = Basics(v)
@@ -2313,7 +2466,7 @@ def make():
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
                  void_vectors, proof_vectors, recover_vectors, remark_vectors, note_vectors, erase_vectors, broker_vectors, broker_void_vectors,
-                 broker_refusals, broker_rule_vectors):
+                 broker_refusals, broker_rule_vectors, glass_vectors, glass_refusals, glass_trust_vectors, glass_report_vectors):
         part(v, b)
     check_whole(v)
     return v

@@ -240,6 +240,43 @@ Test(vectors, what_is_known_comes_back_from_disk)
 	}
 }
 
+/* What another implementation derived from a side's key, and how it knows a half again. */
+static void expect_half(json_t *row)
+{
+	struct hf_glass_slot slot = {.council = vectors_text(row, "council"), .device = vectors_text(row, "device")};
+	const char *half = vectors_text(row, "half"), *pub = vectors_text(row, "public");
+	hf_auto_key struct hf_key *key = NULL;
+	struct hf_glass_half made;
+	struct hf_digest verifier;
+	uint8_t seed[32];
+	char hex[HF_DIGEST_HEX_SIZE];
+	size_t len;
+
+	slot.side = strcmp(vectors_text(row, "side"), "a") == 0 ? HF_GLASS_A : HF_GLASS_B;
+	slot.set = json_integer_value(json_object_get(row, "set"));
+	slot.slot = json_integer_value(json_object_get(row, "slot"));
+	cr_assert_eq(hf_hex_decode(vectors_text(row, "seed"), seed, sizeof(seed)), HF_OK);
+	cr_assert_eq(hf_base64_decode(pub, strlen(pub), slot.pub.b, sizeof(slot.pub.b), &len), HF_OK);
+	cr_assert_eq(hf_key_from_seed(seed, &key), HF_OK);
+	cr_assert_eq(hf_glass_derive(key, &slot, &made), HF_OK);
+	cr_expect_str_eq(made.text, half);
+	cr_assert_eq(hf_glass_verifier(&made, &slot, &verifier), HF_OK);
+	cr_expect_str_eq(hf_digest_hex(&verifier, hex), vectors_text(row, "verifier"), "%s", half);
+}
+
+Test(vectors, halves_are_those_of_the_other_implementation)
+{
+	hf_auto_json json_t *index = vectors_index();
+	json_t *row;
+	size_t i;
+
+	cr_assert(json_array_size(json_object_get(index, "halves")) >= 4);
+	json_array_foreach(json_object_get(index, "halves"), i, row)
+	{
+		expect_half(row);
+	}
+}
+
 static struct hf_envelope *open_file(const char *file)
 {
 	struct hf_envelope *envelope = NULL;

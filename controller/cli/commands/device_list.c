@@ -73,6 +73,10 @@ static void say_attention(FILE *out, const json_t *device)
 					   "nothing: find out who was there")},
 		{"retired", HF_TEXT("Holdfast was removed from it: nothing is enforced there, until it is enrolled "
 				    "anew")},
+		{"glass-open", HF_TEXT("IT IS OPEN by break-glass, with the halves of two officers: nothing is enforced there "
+				       "until its minutes are up")},
+		{"glass-opened", HF_TEXT("it was opened by break-glass: see on the record who gave the halves")},
+		{"glass-tried", HF_TEXT("somebody typed halves of break-glass there that were wrong: find out who")},
 		{"log-fork", HF_TEXT("it saw that a controller's journal was cut or made anew: tell IT")},
 	};
 	json_t *one;

@@ -18,7 +18,7 @@
 static bool is_brought(enum hf_doc_type type)
 {
 	return type == HF_DOC_TRUST || type == HF_DOC_REGISTER || type == HF_DOC_ASSIGNMENT || type == HF_DOC_ORDER ||
-	       type == HF_DOC_BROKERS;
+	       type == HF_DOC_BROKERS || type == HF_DOC_GLASS;
 }
 
 /* By the trust that the controller has by now: a trust of the same call may have come before. */
@@ -30,7 +30,7 @@ static enum hf_rc weigh_lost(const struct hf_view *view, const char *path, const
 	enum hf_rc rc;
 
 	if (!is_brought(envelope->type))
-		return hf_err_set(err, HF_E_TYPE, "%s is no trust, register, assignment, order or list of brokers: nothing else is put back.", path);
+		return hf_err_set(err, HF_E_TYPE, "%s is no trust, register, assignment, order, list of brokers or halves of a device: nothing else is put back.", path);
 	rc = hf_weigh(view, envelope, &weighed, &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s cannot be read (%s): %s", path, hf_rc_name(rc), why.text);

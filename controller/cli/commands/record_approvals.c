@@ -135,6 +135,7 @@ static enum hf_rc document_approved(struct hf_record_approvals *a, const struct 
 		return rc == HF_OK ? note_key(a, envelope, err) : rc;
 	case HF_RECORD_REGISTER:
 	case HF_RECORD_RECOVER:
+	case HF_RECORD_GLASS:
 	case HF_RECORD_ERASURE:
 		return hf_approval_document(a->known.trust, envelope, &verdict, err);
 	case HF_RECORD_BROKERS:

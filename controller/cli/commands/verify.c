@@ -51,7 +51,7 @@ static void say_signers(const struct hf_words *words, const struct hf_weighed *w
 static bool is_signed_by_people(enum hf_doc_type type)
 {
 	return type == HF_DOC_ORDER || type == HF_DOC_REGISTER || type == HF_DOC_ASSIGNMENT ||
-	       type == HF_DOC_RECOVER || type == HF_DOC_REMARK || type == HF_DOC_ERASE;
+	       type == HF_DOC_RECOVER || type == HF_DOC_REMARK || type == HF_DOC_ERASE || type == HF_DOC_GLASS;
 }
 
 static void say_verdict(const struct hf_words *words, const struct hf_weighed *weighed)
