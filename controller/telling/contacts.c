@@ -11,10 +11,10 @@
 #include <holdfast/str.h>
 
 #include "controller/telling/contacts.h"
+#include "controller/telling/id_names.h"
 
 #define MOBILE_DIGITS_MIN 8
 #define MOBILE_DIGITS_MAX 15
-#define NAME_PART_MIN 3 /* letters: "Li" is in many words */
 
 static bool is_several(const char *person)
 {
@@ -27,38 +27,6 @@ const struct hf_contact *hf_contacts_find(const struct hf_contacts *contacts, co
 		if (strcmp(contacts->v[i].person, person) == 0)
 			return &contacts->v[i];
 	return NULL;
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Does the id have this word between its hyphens. */
-static bool id_has(const char *id, const char *word, size_t len)
-{
-	for (const char *at = id; at; at = strchr(at, '-')) {
-		size_t i = 0;
-		at += *at == '-';
-		while (i < len && at[i] == lower(word[i]))
-			i++;
-		if (i == len && (at[i] == '-' || at[i] == '\0' || (at[i] >= '0' && at[i] <= '9')))
-			return true;
-	}
-	return false;
-}
-
-/* An id goes into signed documents that nobody can take back. */
-static bool says_name(const char *id, const char *name)
-{
-	while (*name) {
-		size_t len = strcspn(name, " '-.");
-		if (len >= NAME_PART_MIN && id_has(id, name, len))
-			return true;
-		name += len;
-		name += strspn(name, " '-.");
-	}
-	return false;
 }
 
 static enum hf_rc check_line(const struct hf_contacts *contacts, const struct hf_csv_row *row, struct hf_err *err)
@@ -146,7 +114,7 @@ static enum hf_rc take_line(struct hf_contacts *contacts, const struct hf_csv_ro
 	}
 	take_mobile(contacts, row, contact);
 	contacts->n++;
-	if (says_name(contact->person, contact->name) && contacts->n_named++ == 0)
+	if (hf_id_says_name(contact->person, contact->name) && contacts->n_named++ == 0)
 		contacts->named = contact->person;
 	return HF_OK;
 }

@@ -188,6 +188,15 @@ def plans(folder):
     done = terminal_in(folder, f"{folder}/own2")("council", "init", f"{folder}/own2", "--plan", f"{folder}/plan.json", *TOOLS)
     check("that is said in words, with what to do", done.code == 0 and "It is approved by 1 of 2 people: the controller takes it in as a draft, to be "
           "approved with `holdfast approve`." in done.out, done)
+    check("no id of the plan looks like a name", "looks like its person's name" not in done.err, done)
+    person = {k: v for k, v in good["people"][0].items() if k != "public"}
+    for known, name in (("oliver-2", ""), ("press-okafor", "Ben Okafor")):
+        good["people"].append({**person, "id": known, **({"name": name} if name else {})})
+    with open(f"{folder}/plan.json", "w", encoding="utf-8") as f:
+        json.dump(good, f)
+    done = terminal_in(folder, f"{folder}/own3")("council", "init", f"{folder}/own3", "--plan", f"{folder}/plan.json", *TOOLS)
+    check("ids that say who somebody is are warned of, and stop nothing", done.code == 0 and done.err.count("looks like its person's name") == 2
+          and "the id oliver-2 " in done.err and "the id press-okafor " in done.err, done)
 
 
 def keys(folder):
@@ -217,6 +226,7 @@ def device_slips(folder, terminal, second):
     os.remove(f"{terminal.council}/assignments/d2.json")
     check("person and login the wrong way round: it says what nobody knows of", stranger.code == 0 and
           "jane has no role and holds no account" in stranger.out and "Is the name right?" in stranger.out and "It is the first device of jane: there" not in stranger.out, stranger)
+    check("and warns of an id that looks like a name", "the id jane looks like its person's name" in stranger.err and "comms-2 looks like" not in stranger.err, stranger)
 
 
 def found_stick(folder, terminal, words):

@@ -225,7 +225,11 @@ def tables(folder, reg):
     done = reg("account", "import", path, "--dry-run", who=None)
     check("account import --dry-run: BOM, CR LF, semicolons, quotes; shown without a key", done.code == 0 and "Account x:ccdc_new: is new." in done.out
           and "intern-2 holds it until" in done.out and reg.waits() == [], done)
+    check("no id looks like a name", "looks like its person's name" not in done.err, done)
     check("in JSON", reg("account", "import", path, "--dry-run", "--json", who=None).json == {"outcome": "preview"})
+    write(f"{path}.named", f"account,person\n{SBC},emma-jones\n{SBC},building-1\n")
+    done = reg("account", "import", f"{path}.named", "--dry-run", who=None)
+    check("an id that does is warned of", done.code == 0 and done.err.count("looks like its person's name") == 1 and "the id emma-jones " in done.err, done)
     reg.becomes("account import", "account", "import", path, says=("Account x:ccdc_new: is new.",))
     check("what it does not name stays", "building-1" in reg.holders(SBC) and reg.holders("x:ccdc_new") == {})
     write(path, reg("account", "list", "--csv", who=None).out.replace(f'"{SBC}","departmental","intern-2"', f'"{SBC}","departmental","intern-3"'))

@@ -113,6 +113,9 @@ def slips(council, roots):
         done = council.says("trust", "show", f"{roots.folder}/slip.json")
         check("to each root, too", done.code == 0 and says in done.out, done)
         os.unlink(f"{roots.folder}/slip.json")
+    done = roots.propose("slip.json", "--add", "sarah-2:comms", "--new-key", f"sarah-2={roots.public('comms-3')}")
+    check("one with an id that looks like a name warns of it", done.code == 0 and "the id sarah-2 looks like its person's name" in done.err and "comms-2 looks" not in done.err, done)
+    os.unlink(f"{roots.folder}/slip.json")
     check("and one that is written nowhere", council.says("trust", "propose", "--remove", "it-1").code == 2)
     for command in ("show", "sign", "publish"):
         done = council.says("trust", command, f"{council.papers}/trust/1.json", *(["--root-key", roots.stick("root-1")] if command == "sign" else []))

@@ -10,6 +10,7 @@
 #include "controller/telling/letter.h"
 #include "controller/telling/render.h"
 #include "controller/telling/event.h"
+#include "controller/telling/id_names.h"
 #include "controller/telling/retry.h"
 #include "controller/telling/ways.h"
 
@@ -417,4 +418,16 @@ Test(telling, what_a_machine_is_told)
 		cr_assert_eq(hf_event_write(&matter, &tell, &words, &letter, &err), HF_OK, "%s", err.text);
 		cr_expect(strstr(letter.body, rows[i].want), "row %zu: %s", i, letter.body);
 	}
+}
+
+/* Ids go into signed documents that nobody can take back. */
+Test(telling, ids_that_look_like_names)
+{
+	static const struct {
+		const char *id;
+		bool is;
+	} rows[] = {{"anna-price", true}, {"price-anna", true}, {"ben2", true}, {"lee", true}, {"comms-1", false}, {"building-control", false}, {"annals", false}, {"team-benefits", false}, {"it-1", false}};
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(hf_id_looks_like_name(rows[i].id), rows[i].is, "%s", rows[i].id);
+	cr_expect(hf_id_says_name("press-okafor", "Ben Okafor") && !hf_id_says_name("press-1", "Ben Okafor") && !hf_id_says_name("ben-okafor", ""));
 }

@@ -21,6 +21,7 @@
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/commands/named_ids.h"
 #include "controller/cli/pki.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/council_plan.h"
@@ -421,6 +422,8 @@ static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_e
 		rc = make_trust(m, err);
 	if (rc == HF_OK)
 		rc = hf_council_slips(&m->cli->office, m->trust, err);
+	if (rc == HF_OK)
+		hf_named_ids_of_trust(&m->cli->office, m->trust, NULL);
 	if (rc == HF_OK)
 		rc = ask_passphrases(m, err);
 	if (rc == HF_OK)

@@ -12,6 +12,7 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/commands/named_ids.h"
 #include "controller/cli/draft_of.h"
 #include "controller/cli/send.h"
 #include "controller/cli/taking_in.h"
@@ -162,6 +163,18 @@ static void say_ranks(FILE *out, const struct hf_view *view, const struct hf_ass
 	}
 }
 
+/* Who is known is in signed documents already. */
+static void warn_of_people(const struct hf_view *view, const struct hf_list *people)
+{
+	for (size_t i = 0; i < people->n; i++) {
+		char id[HF_ID_SIZE];
+
+		if (hf_str_printf(id, sizeof(id), "%.*s", (int)strcspn(people->v[i], ":"), people->v[i]) == HF_OK &&
+		    !hf_look_is_known(view, id))
+			hf_named_id_warn(view->office, id, "");
+	}
+}
+
 static enum hf_rc answer_added(const struct hf_officer *officer, const struct adding *adding,
 			       const struct request *request, const struct hf_envelope *assignment, struct hf_err *err)
 {
@@ -247,6 +260,8 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 		rc = certify(officer, &request, adding->ca_key, err);
 	if (rc == HF_OK)
 		look_at_names(view, adding, request.device);
+	if (rc == HF_OK)
+		warn_of_people(view, &adding->people);
 	if (rc == HF_OK)
 		rc = hf_taking_assignment(view,
 					  &(const struct hf_taken_in){request.device, &request.pub, &adding->people, &adding->groups},

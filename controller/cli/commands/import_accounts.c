@@ -14,6 +14,7 @@
 
 #include "controller/cli/commands/beside_table.h"
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/commands/named_ids.h"
 #include "controller/cli/register_edit.h"
 #include "controller/office/account_link.h"
 #include "controller/office/own_file.h"
@@ -324,6 +325,8 @@ static enum hf_rc take_table(struct hf_change *change, void *arg, struct hf_err 
 		if (more)
 			rc = take_row(table, change, &row, err);
 	}
+	if (rc == HF_OK)
+		hf_named_ids_of_table(&table->cli->office, table->seen, change->held);
 	if (rc == HF_OK && table->whole)
 		drop_unseen(table, change);
 	return rc == HF_OK && table->besides ? show_beside(table, err) : rc;

@@ -6,6 +6,7 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/commands/named_ids.h"
 #include "controller/office/client.h"
 #include "controller/office/proposal_words.h"
 #include "controller/office/trust_change.h"
@@ -41,6 +42,7 @@ static enum hf_rc find_affirmed(const struct hf_view *view, json_t *doc, struct 
 		rc = hf_client_get(view->office, "/v1/council", &council, err);
 	if (rc != HF_OK)
 		return rc;
+	hf_named_ids_of_trust(view->office, next, view->known.trust);
 	return hf_trust_affirm(&(struct hf_affirm_ask){view, &p->leave_out, json_object_get(council, "assignments"), next},
 			       &p->affirming, err);
 }
