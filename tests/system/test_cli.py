@@ -189,6 +189,11 @@ def plans(folder):
     check("that is said in words, with what to do", done.code == 0 and "It is approved by 1 of 2 people: the controller takes it in as a draft, to be "
           "approved with `holdfast approve`." in done.out, done)
     check("no id of the plan looks like a name", "looks like its person's name" not in done.err, done)
+    telling_ids(folder, good)
+
+
+def telling_ids(folder, good):
+    """An id that says who somebody is, by itself or beside the name."""
     person = {k: v for k, v in good["people"][0].items() if k != "public"}
     for known, name in (("oliver-2", ""), ("press-okafor", "Ben Okafor")):
         good["people"].append({**person, "id": known, **({"name": name} if name else {})})
