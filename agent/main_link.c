@@ -3,7 +3,6 @@
  * Owns the program holdfast-link: conf -> log -> drop rights -> loop -> link.
  * Must never hold a right that carrying messages does not need.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/program.h>
 #include <holdfast/sock.h>
 #include <holdfast/str.h>
 #include <holdfast/watchdog.h>
@@ -28,44 +28,11 @@ static const char help[] = "holdfast-link - carries messages between the council
 			   "  holdfast-link [-f FILE] -n   print the settings as they are in force, and end\n"
 			   "  holdfast-link --help | --version\n";
 
-struct arguments {
-	const char *file;
-	bool print;
-};
-
 struct running {
 	const char *file;
 	struct hf_loop *loop;
 	struct hf_link *link;
 };
-
-/* Returns -1 to go on, else the exit status. */
-static int read_arguments(int argc, char **argv, struct arguments *ret)
-{
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{NULL, 0, NULL, 0},
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "f:nhV", options, NULL)) != -1) {
-		if (c == 'f')
-			ret->file = optarg;
-		else if (c == 'n')
-			ret->print = true;
-		else if (c == 'h')
-			return fputs(help, stdout) < 0;
-		else if (c == 'V')
-			return puts("holdfast-link " HF_VERSION) < 0;
-		else
-			return 2;
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "holdfast-link: '%s' is not expected here: see holdfast-link --help\n", argv[optind]);
-	return 2;
-}
 
 static enum hf_rc read_conf(const char *file, struct hf_link_conf *ret_conf, struct hf_err *err)
 {
@@ -156,23 +123,23 @@ static enum hf_rc run(const char *file, const struct hf_link_conf *conf, struct 
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.file = HF_LINK_CONF};
+	struct hf_program program = {.name = "holdfast-link", .help = help, .file = HF_LINK_CONF};
 	struct hf_link_conf conf;
 	struct hf_err err = {""};
-	int status = read_arguments(argc, argv, &arguments);
+	int status = hf_program_read(argc, argv, &program);
 	enum hf_rc rc;
 
 	if (status >= 0)
 		return status;
 	hf_loop_hold_hangup();
 	hf_log_init(HF_LOG_NOTICE);
-	rc = read_conf(arguments.file, &conf, &err);
-	if (rc == HF_OK && arguments.print) {
+	rc = read_conf(program.file, &conf, &err);
+	if (rc == HF_OK && program.print) {
 		hf_link_conf_print(stdout, &conf);
 		return 0;
 	}
 	if (rc == HF_OK)
-		rc = run(arguments.file, &conf, &err);
+		rc = run(program.file, &conf, &err);
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 	return rc == HF_OK ? 0 : 1;

@@ -4,7 +4,6 @@
  * Must never hold a key but that of its own TLS.
  */
 #include <curl/curl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/program.h>
 #include <holdfast/watchdog.h>
 
 #include "controller/join/join_serve.h"
@@ -23,39 +23,6 @@ static const char help[] = "holdfast-joind - the door by which laptops ask to jo
 			   "  holdfast-joind [-f FILE]      run (settings: " HF_JOIND_CONF ")\n"
 			   "  holdfast-joind [-f FILE] -n   print the settings as they are in force, and end\n"
 			   "  holdfast-joind --help | --version\n";
-
-struct arguments {
-	const char *file;
-	bool print;
-};
-
-/* Returns -1 to go on, else the exit status. */
-static int read_arguments(int argc, char **argv, struct arguments *ret)
-{
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{NULL, 0, NULL, 0},
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "f:nhV", options, NULL)) != -1) {
-		if (c == 'f')
-			ret->file = optarg;
-		else if (c == 'n')
-			ret->print = true;
-		else if (c == 'h')
-			return fputs(help, stdout) < 0;
-		else if (c == 'V')
-			return puts("holdfast-joind " HF_VERSION) < 0;
-		else
-			return 2;
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "holdfast-joind: '%s' is not expected here: see holdfast-joind --help\n", argv[optind]);
-	return 2;
-}
 
 struct running {
 	const char *file;
@@ -122,24 +89,24 @@ static enum hf_rc run(const struct hf_join_conf *conf, const char *file, struct 
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.file = HF_JOIND_CONF};
+	struct hf_program program = {.name = "holdfast-joind", .help = help, .file = HF_JOIND_CONF};
 	static struct hf_join_conf conf;
 	struct hf_err err = {""};
-	int status = read_arguments(argc, argv, &arguments);
+	int status = hf_program_read(argc, argv, &program);
 	enum hf_rc rc;
 
 	if (status >= 0)
 		return status;
 	hf_loop_hold_hangup();
 	hf_log_init(HF_LOG_NOTICE);
-	rc = hf_join_conf_read(arguments.file, &conf, &err);
-	if (rc == HF_OK && arguments.print) {
+	rc = hf_join_conf_read(program.file, &conf, &err);
+	if (rc == HF_OK && program.print) {
 		hf_join_conf_print(stdout, &conf);
 		return 0;
 	}
 	if (rc == HF_OK) {
 		hf_log_init((enum hf_log_level)conf.log_level);
-		rc = run(&conf, arguments.file, &err);
+		rc = run(&conf, program.file, &err);
 	}
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);

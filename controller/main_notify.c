@@ -4,7 +4,6 @@
  * Must never hold a key of the controller, or decide who is told.
  */
 #include <curl/curl.h>
-#include <getopt.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +16,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/program.h>
 #include <holdfast/str.h>
 #include <holdfast/watchdog.h>
 
@@ -34,38 +34,6 @@ static const char help[] = "holdfast-notify - hands the controller's messages to
 			   "  holdfast-notify [-f FILE]      run (settings: " HF_NOTIFY_CONF ")\n"
 			   "  holdfast-notify [-f FILE] -n   print the settings as they are in force, and end\n"
 			   "  holdfast-notify --help | --version\n";
-
-struct arguments {
-	const char *file;
-	bool print;
-};
-
-/* Returns -1 to go on, else the exit status. */
-static int read_arguments(int argc, char **argv, struct arguments *ret)
-{
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{NULL, 0, NULL, 0},
-	};
-	int c;
-	while ((c = getopt_long(argc, argv, "f:nhV", options, NULL)) != -1) {
-		if (c == 'f')
-			ret->file = optarg;
-		else if (c == 'n')
-			ret->print = true;
-		else if (c == 'h')
-			return fputs(help, stdout) < 0;
-		else if (c == 'V')
-			return puts("holdfast-notify " HF_VERSION) < 0;
-		else
-			return 2;
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "holdfast-notify: '%s' is not expected here: see holdfast-notify --help\n", argv[optind]);
-	return 2;
-}
 
 struct sender {
 	const char *file;
@@ -215,23 +183,23 @@ static void print_all(const struct channels *all)
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.file = HF_NOTIFY_CONF};
+	struct hf_program program = {.name = "holdfast-notify", .help = help, .file = HF_NOTIFY_CONF};
 	static struct channels all;
 	struct hf_err err = {""};
-	int status = read_arguments(argc, argv, &arguments);
+	int status = hf_program_read(argc, argv, &program);
 	enum hf_rc rc;
 	if (status >= 0)
 		return status;
 	hf_loop_hold_hangup();
 	hf_log_init(HF_LOG_NOTICE);
-	rc = read_all(&all, arguments.file, &err);
-	if (rc == HF_OK && arguments.print) {
+	rc = read_all(&all, program.file, &err);
+	if (rc == HF_OK && program.print) {
 		print_all(&all);
 		return 0;
 	}
 	if (rc == HF_OK) {
 		hf_log_init((enum hf_log_level)all.conf.log_level);
-		rc = run(&all, arguments.file, &err);
+		rc = run(&all, program.file, &err);
 	}
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);

@@ -15,7 +15,7 @@ HEADERS = {
     "wire": "assignment brokers checkpoint digest envelope erase glass join json key log_seen machine merkle order posting recover register remark report state topic trust",
     "text": "csv draft instructions",
     "law": "approval broker_set calendar claims known lockdowns posture register_parts timetable versions windows",
-    "host": "bus clock conf fs host log loop news notify paths slots sock tongue watchdog",
+    "host": "bus clock conf fs host log loop news notify paths program slots sock tongue watchdog",
     "doctor": "doctor findings",
     "names": "names",
 }
