@@ -152,6 +152,7 @@ struct hf_controller {
 	int64_t found;	      /* records that there were when it started */
 	bool start_said;      /* its start is on the record: after the first state, which says the journal as it was found */
 
+	hf_user joiner; /* the user of holdfast-joind, which strangers ask; 0: nobody is */
 	const struct hf_speaker *speaker; /* whose request is being answered; NULL: nobody's */
 
 	/* What it says. */

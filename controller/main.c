@@ -146,9 +146,17 @@ static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 	return rc;
 }
 
+/* Root is never narrowed: it may be everybody anyway. */
+static void look_for_joiner(struct program *p)
+{
+	const struct passwd *user = p->settings.join_user[0] ? getpwnam(p->settings.join_user) : NULL;
+	p->c.joiner = user ? user->pw_uid : 0;
+}
+
 static enum hf_rc start_notices(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = hf_notices_start(&p->c, err);
+	look_for_joiner(p);
 	return rc == HF_OK ? hf_schedulers_start(&p->c, err) : rc;
 }
 

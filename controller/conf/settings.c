@@ -44,6 +44,7 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 		{ "notify.remind_days", HF_CONF_INT, 0, 60,  "3",                  &s->notify_remind_days },
 		{ "check.standing",  HF_CONF_PATH, 1, 255,   HF_ETC "/standing.csv", s->check_standing },
 		{ "check.schedulers", HF_CONF_PATH, 1, 255,  SCHEDULERS,           s->check_schedulers },
+		{ "join.user",       HF_CONF_TEXT, 0, 64,    "holdfast-joind",     s->join_user },
 		{ "metrics.port",    HF_CONF_INT,  0, 65535, "0",                  &s->metrics_port },
 		{ "metrics.broker_certificate", HF_CONF_PATH, 0, 255, HF_ETC "/broker/server.crt", s->metrics_broker_certificate },
 		{ "user",            HF_CONF_TEXT, 0, 64,    "",                   s->user },

@@ -24,6 +24,7 @@ struct hf_settings {
 	char notify_user[HF_CONF_TEXT_SIZE]; /* whom messages are handed to; "": nobody is told of anything */
 	char notify_people[HF_CONF_TEXT_SIZE]; /* the people file */
 	char notify_templates[HF_CONF_TEXT_SIZE]; /* folder of the council's own words */
+	char join_user[HF_CONF_TEXT_SIZE]; /* whom holdfast-joind runs as, and who gets what a bundle needs alone; "": nobody */
 	char check_standing[HF_CONF_TEXT_SIZE]; /* the council's own items of checklists */
 	char check_schedulers[HF_CONF_TEXT_SIZE]; /* where to click in which scheduler */
 	char notify_sms[HF_CONF_TEXT_SIZE]; /* what is told by text message, too; "": nothing */

@@ -249,9 +249,18 @@ static struct hf_web_answer take_route(const struct route *route, struct hf_cont
 	return answer;
 }
 
+/* Strangers ask the door of laptops that join: who takes it over gets no more than what it puts into a bundle. */
+static bool is_for_joiner(const struct hf_web_request *request)
+{
+	return strcmp(request->method, "GET") == 0 &&
+	       (strcmp(request->path, "/v1/council") == 0 || strcmp(request->path, "/v1/states") == 0);
+}
+
 struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request)
 {
 	bool found = false;
+	if (c->joiner != 0 && request->speaker.uid == c->joiner && !is_for_joiner(request))
+		return hf_web_refuse(403, "role", "holdfast-joind may ask for the council and for states, and for nothing else");
 	for (size_t i = 0; i < HF_LEN(routes); i++) {
 		if (strcmp(routes[i].path, request->path) != 0)
 			continue;

@@ -31,6 +31,35 @@ static void teardown(void)
 
 TestSuite(own_words, .init = setup, .fini = teardown);
 
+/* Attack: the door that strangers ask was taken over; it is in the group of the officers. */
+Test(own_words, the_door_of_laptops_gets_what_a_bundle_needs_alone)
+{
+	static const struct {
+		const char *method, *path;
+		unsigned status;
+	} rows[] = {
+		{"GET", "/v1/council", 200}, {"GET", "/v1/states", 200},      {"GET", "/v1/devices", 403}, {"GET", "/v1/record", 403},
+		{"GET", "/v1/status", 403},  {"POST", "/v1/envelopes", 403}, {"POST", "/v1/checks", 403}, {"POST", "/v1/council", 403},
+		{"GET", "/metrics", 403},    {"GET", "/v1/nothing", 403},
+	};
+	struct hf_web_answer answer;
+	server.c.joiner = 4711;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct hf_web_request request = {.method = rows[i].method, .path = rows[i].path, .speaker = {4711}};
+		answer = hf_web_answer(&server.c, &request);
+		cr_expect_eq(answer.status, rows[i].status, "%s %s: %u", rows[i].method, rows[i].path, answer.status);
+		free(answer.text);
+		request.speaker.uid = 4712;
+		answer = hf_web_answer(&server.c, &request);
+		cr_expect_neq(answer.status, 403, "an officer: %s %s", rows[i].method, rows[i].path);
+		free(answer.text);
+	}
+	server.c.joiner = 0;
+	answer = hf_web_answer(&server.c, &(struct hf_web_request){.method = "GET", .path = "/v1/devices", .speaker = {0}});
+	cr_expect_eq(answer.status, 200, "root is never taken for it");
+	free(answer.text);
+}
+
 /* The records of one kind, as an array of their bodies with `seq`. */
 struct search {
 	enum hf_record_kind kind;
