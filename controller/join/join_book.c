@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -142,22 +143,24 @@ static enum hf_rc add_asking(struct hf_join_book *book, const struct hf_join_gue
 	return rc;
 }
 
+static bool lets_ask(const struct hf_join_batch *batch, const struct hf_join_guest *guest)
+{
+	return counts(batch, guest->now) && (!batch->serial[0] || strcasecmp(batch->serial, guest->ask->serial) == 0);
+}
+
 /* One of before, whose source may be another by now: a laptop is carried about. */
 static enum hf_join_said asks_again(struct hf_join_row *row, const struct hf_join_batch *batch,
 				    const struct hf_join_guest *guest)
 {
 	if (row->device[0])
 		return HF_JOIN_APPROVED;
-	if (!counts(batch, guest->now))
+	if (!lets_ask(batch, guest))
 		return HF_JOIN_REFUSED;
+	/* With another token than before, since that one was over, say: it is one of that batch now. */
+	(void)!hf_str_copy(row->batch, sizeof(row->batch), batch->batch);
 	row->last = guest->now;
 	(void)!hf_str_copy(row->source, sizeof(row->source), guest->source);
 	return HF_JOIN_WAITS;
-}
-
-static bool lets_ask(const struct hf_join_batch *batch, const struct hf_join_guest *guest)
-{
-	return counts(batch, guest->now) && (!batch->serial[0] || strcmp(batch->serial, guest->ask->serial) == 0);
 }
 
 static enum hf_rc asks_first(struct hf_join_book *book, const struct hf_join_batch *batch,
@@ -347,7 +350,7 @@ enum hf_rc hf_join_book_place(struct hf_join_book *book, json_t *doc, struct hf_
 
 static bool same_asked(const struct hf_join_row *a, const struct hf_join_row *b)
 {
-	return (a->serial[0] && strcmp(a->serial, b->serial) == 0) ||
+	return (a->serial[0] && strcasecmp(a->serial, b->serial) == 0) ||
 	       hf_machine_compare(&a->machine, &b->machine) == HF_MACHINE_SAME;
 }
 

@@ -167,7 +167,7 @@ static enum hf_rc read_seen(json_t *row, struct hf_join_seen *ret, struct hf_err
 {
 	const char *name, *source;
 	struct hf_wall first, last;
-	json_t *groups;
+	struct hf_strs groups = {0};
 	const struct hf_json_member members[] = {
 		{.name = "id", .kind = HF_JSON_DIGEST, .ret = &ret->id},
 		{.name = "words", .kind = HF_JSON_LINE, .ret = &ret->words, .max = HF_JOIN_WORDS_SIZE},
@@ -177,7 +177,7 @@ static enum hf_rc read_seen(json_t *row, struct hf_join_seen *ret, struct hf_err
 		{.name = "name", .kind = HF_JSON_LINE0, .ret = &name, .max = HF_JOIN_LINE_MAX},
 		{.name = "source", .kind = HF_JSON_LINE, .ret = &source, .max = HF_JOIN_LINE_MAX},
 		{.name = "batch", .kind = HF_JSON_ID, .ret = &ret->batch},
-		{.name = "groups", .kind = HF_JSON_ARRAY, .ret = &groups, .max = HF_LIST_MAX},
+		{.name = "groups", .kind = HF_JSON_NAMES, .ret = &groups, .max = HF_LIST_MAX},
 		{.name = "device", .kind = HF_JSON_LINE0, .ret = &ret->token_device, .max = HF_ID_MAX},
 		{.name = "first", .kind = HF_JSON_WALL, .ret = &first},
 		{.name = "last", .kind = HF_JSON_WALL, .ret = &last},
@@ -190,6 +190,7 @@ static enum hf_rc read_seen(json_t *row, struct hf_join_seen *ret, struct hf_err
 					    : hf_err_set(err, HF_E_SHAPE, "it is no object");
 
 	ret->row = row;
+	hf_strs_done(&groups);
 	/* The words are what an officer compares: they are those of the very keys that are signed, whatever the door says. */
 	if (rc == HF_OK && hf_join_id(&ret->pub, ret->csr, &id) != HF_OK)
 		rc = hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
@@ -220,14 +221,26 @@ static int64_t uses_left(const json_t *shown, const char *batch)
 	return json_integer_value(json_object_get(token, "uses")) - json_integer_value(json_object_get(token, "used"));
 }
 
-static size_t matched_before(const struct hf_join_matched *m, size_t n, const struct hf_join_seen *seen, bool by_batch)
+static size_t matched_before(const struct hf_join_matched *m, size_t n, const char *batch)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++)
-		found += m->v[i].verdict == HF_JOIN_MATCH &&
-			 (by_batch ? strcmp(m->v[i].batch, seen->batch) == 0 : m->v[i].asset == seen->asset);
+		found += m->v[i].verdict == HF_JOIN_MATCH && strcmp(m->v[i].batch, batch) == 0;
 	return found;
+}
+
+/* Whatever the door says of it: another asks to be the same laptop of the list, or has its serial number. */
+static bool is_wanted_by_two(const struct hf_join_matched *m, const struct hf_join_seen *seen)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct hf_join_seen *other = &m->v[i];
+
+		if (other != seen && ((seen->asset && other->asset == seen->asset) ||
+				      (seen->serial[0] && strcasecmp(other->serial, seen->serial) == 0)))
+			return true;
+	}
+	return false;
 }
 
 /* The first that speaks against it; nothing does: a match. */
@@ -236,15 +249,15 @@ static enum hf_join_verdict judge_seen(const struct hf_join_matched *m, size_t i
 	const struct hf_join_seen *seen = &m->v[i];
 	const struct hf_assignment *held = seen->asset ? hf_assigned_find(assigned, seen->asset->device) : NULL;
 
-	if (seen->contested)
+	if (seen->contested || is_wanted_by_two(m, seen))
 		return HF_JOIN_CONTESTED;
 	if (!seen->asset || (seen->asset->serial[0] && strcasecmp(seen->asset->serial, seen->serial) != 0))
 		return HF_JOIN_STRANGER;
-	if (seen->asset->twice || matched_before(m, i, seen, false) > 0)
+	if (seen->asset->twice)
 		return HF_JOIN_DUPLICATE;
 	if (seen->replaces[0] || (held && memcmp(&held->pub, &seen->pub, sizeof(held->pub)) != 0))
 		return HF_JOIN_REPLACES;
-	if ((int64_t)matched_before(m, i, seen, true) >= uses_left(m->shown, seen->batch))
+	if ((int64_t)matched_before(m, i, seen->batch) >= uses_left(m->shown, seen->batch))
 		return HF_JOIN_SPENT;
 	return HF_JOIN_MATCH;
 }

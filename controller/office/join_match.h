@@ -51,7 +51,7 @@ enum hf_join_verdict {
 	HF_JOIN_MATCH,	   /* to be approved */
 	HF_JOIN_STRANGER,  /* no laptop of the list has this serial number */
 	HF_JOIN_CONTESTED, /* two keys ask for it */
-	HF_JOIN_DUPLICATE, /* the list names it twice, or two laptops of this token are to be the same device */
+	HF_JOIN_DUPLICATE, /* the list names it twice */
 	HF_JOIN_REPLACES,  /* the device is another key's now */
 	HF_JOIN_SPENT,	   /* its token is over, or has no use left */
 	HF_JOIN_VERDICTS

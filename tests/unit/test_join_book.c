@@ -255,6 +255,72 @@ Test(join, who_is_in_the_list)
 	hf_join_book_done(&book);
 }
 
+/* Attack: who has a stolen token writes the serial number otherwise, or the door does not say that two ask. */
+Test(join, two_keys_for_one_laptop_are_contested_whatever_the_door_says)
+{
+	struct hf_join_book book = {0};
+	hf_auto_assets struct hf_assets assets = {0};
+	const struct hf_assigned none = {0};
+	json_t *shown, *row;
+	size_t i;
+
+	add_batch(&book, "wave", 9, NULL);
+	cr_expect_eq(ask_book(&book, laptop_of(1, "ab12"), "thief", 0), HF_JOIN_WAITS);
+	cr_expect_eq(ask_book(&book, laptop_of(2, "AB12"), "own", 0), HF_JOIN_WAITS);
+	cr_assert_eq(hf_assets_read(strdup("serial,device,person,login,groups\nAB12,d1,,,\n"), &assets, NULL), HF_OK);
+	shown = hf_join_book_show(&book, NOW);
+	json_array_foreach(json_object_get(shown, "requests"), i, row)
+		cr_expect(json_is_true(json_object_get(row, "contested")), "the door says so itself");
+	for (int lie = 0; lie < 2; lie++) {
+		hf_auto_matched struct hf_join_matched matched = {0};
+		json_t *copy = json_deep_copy(shown);
+
+		json_array_foreach(json_object_get(copy, "requests"), i, row)
+			cr_assert_eq(json_object_set_new(row, "contested", json_boolean(!lie)), 0);
+		cr_assert_eq(hf_join_match(copy, &assets, &none, &matched, NULL), HF_OK);
+		cr_expect_eq(matched.counts[HF_JOIN_CONTESTED], 2, "neither is taken in by the list");
+	}
+	json_decref(shown);
+	hf_join_book_done(&book);
+}
+
+/* Attack: what a door says is shown on IT's terminal. */
+Test(join, groups_of_the_door_are_ids_or_nothing)
+{
+	struct hf_join_book book = {0};
+	const struct hf_assets none = {0};
+	const struct hf_assigned nobody = {0};
+	hf_auto_matched struct hf_join_matched matched = {0};
+	json_t *shown, *row;
+
+	add_batch(&book, "wave", 2, NULL);
+	cr_expect_eq(ask_book(&book, laptop_of(1, "S1"), "a", 0), HF_JOIN_WAITS);
+	shown = hf_join_book_show(&book, NOW);
+	row = json_array_get(json_object_get(shown, "requests"), 0);
+	cr_assert_eq(json_object_set_new(row, "groups", json_pack("[s]", "\033[2J")), 0);
+	cr_expect_eq(hf_join_match(shown, &none, &nobody, &matched, NULL), HF_E_SHAPE);
+	hf_join_book_done(&book);
+}
+
+/* Its token ran out while it waited; IT makes another, as it is told to. */
+Test(join, a_laptop_that_waits_is_of_the_token_that_it_asks_with)
+{
+	struct hf_join_book book = {0};
+
+	add_batch(&book, "old", 1, NULL);
+	cr_expect_eq(ask_book(&book, laptop_of(1, "S1"), "a", 0), HF_JOIN_WAITS);
+	book.batches[0].used = 1;
+	cr_expect_eq(answer_book(&book, laptop_of(1, "S1"), "d1"), HF_E_VOID);
+	book.batches[0].secret.b[0] ^= 1;
+	add_batch(&book, "new", 1, NULL);
+	cr_expect_eq(ask_book(&book, laptop_of(1, "S1"), "a", 0), HF_JOIN_WAITS);
+	cr_expect_eq(book.n_rows, 1);
+	cr_expect_str_eq(book.rows[0].batch, "new");
+	cr_expect_eq(answer_book(&book, laptop_of(1, "S1"), "d1"), HF_OK);
+	cr_expect_eq(book.batches[1].used, 1);
+	hf_join_book_done(&book);
+}
+
 /* Attack: a door that was taken over shows words that are on another laptop's screen. */
 Test(join, words_are_worked_out_and_never_believed)
 {

@@ -101,18 +101,34 @@ static void say_kind(FILE *out, const struct hf_join_matched *m, enum hf_join_ve
 }
 
 /* Who has none in the list gets those of its token: that is the door's word, so the officer reads them. */
+static const json_t *token_groups(const struct hf_join_seen *seen)
+{
+	const json_t *groups = json_object_get(seen->row, "groups");
+
+	return seen->verdict == HF_JOIN_MATCH && seen->asset->groups.n == 0 && json_array_size(groups) > 0 ? groups : NULL;
+}
+
+/* Each token's, and each list that the door says for one: none that counts is left unsaid. */
+static bool was_said(const struct hf_join_matched *m, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(m->v[k].batch, m->v[i].batch) == 0 && token_groups(&m->v[k]) &&
+		    json_equal(token_groups(&m->v[k]), token_groups(&m->v[i])))
+			return true;
+	return false;
+}
+
 static void say_token_groups(FILE *out, const struct hf_join_matched *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
-		const json_t *groups = json_object_get(m->v[i].row, "groups");
+		const json_t *groups = token_groups(&m->v[i]);
 
-		if (m->v[i].verdict != HF_JOIN_MATCH || m->v[i].asset->groups.n > 0 || json_array_size(groups) == 0)
+		if (!groups || was_said(m, i))
 			continue;
 		fprintf(out, hf_text("For whom the list has no group, those of the token %s count:"), m->v[i].batch);
 		for (size_t k = 0; k < json_array_size(groups); k++)
 			fprintf(out, " %s", json_string_value(json_array_get(groups, k)));
 		fputc('\n', out);
-		return;
 	}
 }
 
@@ -125,7 +141,7 @@ static void say_matched(const struct approving *a)
 	say_kind(out, m, HF_JOIN_CONTESTED,
 		 hf_text("CONTESTED, two keys ask for one laptop: look at its screen, and approve it by its words"));
 	say_kind(out, m, HF_JOIN_STRANGER, hf_text("Strangers, whose serial number is not in the list: left out"));
-	say_kind(out, m, HF_JOIN_DUPLICATE, hf_text("Twice, in the list or among those who ask: left out"));
+	say_kind(out, m, HF_JOIN_DUPLICATE, hf_text("Twice in the list: left out"));
 	say_kind(out, m, HF_JOIN_REPLACES,
 		 hf_text("In the place of a device that there is: look at its screen, and approve it by its words"));
 	say_kind(out, m, HF_JOIN_SPENT, hf_text("Their token is over, or has no use left: left out"));

@@ -9,6 +9,7 @@
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/door_ask.h"
 #include "controller/office/client.h"
+#include "controller/office/join_match.h"
 
 static void say_pending(FILE *out, const json_t *row)
 {
@@ -46,11 +47,17 @@ static void say_all_pending(FILE *out, const json_t *shown)
 enum hf_rc hf_cli_device_pending(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_json json_t *shown = NULL;
+	hf_auto_matched struct hf_join_matched matched = {0};
+	const struct hf_assets no_list = {0};
+	const struct hf_assigned nobody = {0};
 	const struct hf_arg rows[] = {HF_ARG_DOOR(cli)};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
 		rc = hf_door_get(cli, "/v1/joins", &shown, err);
+	/* Each line is one, and each four words are those of their keys, or nothing of it comes on the screen. */
+	if (rc == HF_OK)
+		rc = hf_join_match(json_incref(shown), &no_list, &nobody, &matched, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)
