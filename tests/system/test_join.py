@@ -350,6 +350,28 @@ def certificate(council):
     check("and said for programs", done.json == {"folder": f"{council.folder}/door/tls2"}, done)
 
 
+def asked_as_joiner(server, method, path):
+    """The first line of the controller's answer to the user that the door runs as."""
+    who = pwd.getpwnam(STAFF)
+    script = ("import socket,sys\ns=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
+              "s.sendall((sys.argv[2]+' HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: 0\\r\\n\\r\\n').encode())\n"
+              "print(s.makefile('rb').readline().decode())\n")
+    return subprocess.run(["/usr/bin/python3", "-c", script, server.socket, f"{method} {path}"], capture_output=True, text=True, timeout=ENOUGH,
+                          check=False, preexec_fn=drop(who.pw_uid, who.pw_gid))
+
+
+def narrowed(council):
+    """Attack: the door was taken over. Its user gets from the controller what a bundle needs, and nothing else."""
+    server = council.servers["c1"]
+    for folder in (council.folder, server.folder):
+        os.chmod(folder, 0o755)
+    os.chmod(server.socket, 0o666)
+    for method, path, status in (("GET", "/v1/council", 200), ("GET", "/v1/states", 200), ("GET", "/v1/devices", 403), ("GET", "/v1/record", 403),
+                                 ("POST", "/v1/checks", 403), ("POST", "/v1/envelopes", 403), ("GET", "/metrics", 403)):
+        done = asked_as_joiner(server, method, path)
+        check(f"the door's user asks for {method} {path}: {status}", f" {status} " in done.stdout, done)
+
+
 def survives(door, bodies):
     """What IT answered is written down; what strangers said is not."""
     door.kill()
@@ -367,7 +389,8 @@ def play(folder):
     door = Door(council)
     os.environ["HOLDFAST_JOIN_SOCKET"] = door.socket
     try:
-        check("broker and controller start", council.broker.start() and council.servers["c1"].start())
+        check("broker and controller start", council.broker.start() and council.servers["c1"].start(**{"join.user": STAFF}))
+        narrowed(council)
         certificate(council)
         check("the door opens", door.start(), read(f"{door.folder}/log"))
         slips(council, door)
