@@ -23,7 +23,7 @@ PROGRAMS = {
     "holdfast-desk": ("agent/desk", "agent/waiting", "agent/window", "agent/talk", "agent/conf", "agent/main_desk.c",
                       "agent/main_desk_window.c"),
 }
-SERVICES = ("proto/host/bus.c", "proto/host/log.c", "agent/keeper/", "proto/wire/machine.c")
+SERVICES = ("proto/host/bus.c", "proto/host/log.c", "proto/host/program.c", "agent/keeper/", "proto/wire/machine.c")
 # Functions that look a format up themselves: name -> which argument it is. What marks a sentence: the same, of all.
 FORMATS = {"hf_err_set": 3, "hf_words_line": 2, "hf_words_heading": 3, "hf_office_warn": 2, "hf_desk_say": 3, "hf_desk_fact": 3,
            "hf_refusal_json": 2}
