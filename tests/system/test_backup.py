@@ -4,10 +4,12 @@
 
 Whoever finds a backup learns nothing; whoever changes one is found out; one that was never tried is not called good (D5.6, D9.2). HF_BUILD names the build folder.
 """
+import glob
 import hashlib
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -17,8 +19,8 @@ import time
 
 from cryptography.hazmat.primitives import serialization
 
-from common import REACHED, check, closing, end, read, wait_for, write
-from council_help import COUNCIL, Terminal, contract, key, pem_of
+from common import ENOUGH, REACHED, check, closing, end, read, wait_for, write
+from council_help import COUNCIL, HOLDFAST, Terminal, contract, key, pem_of
 from test_controller import Office, raise_now
 from test_metrics import figures, of
 
@@ -73,8 +75,17 @@ def makes(t, office, folder):
     write(f"{folder}/state/people.csv", f"comms-1,{SECRET},,a@b.test,,\n")
     file, conf = f"{folder}/out/holdfast.backup", ("--conf", office.conf)
     os.makedirs(f"{folder}/out")
+    os.makedirs(f"{folder}/here")
+    in_the_way = f"{file}.copy", f"{file}.note"
+    for one in in_the_way:
+        os.makedirs(f"{one}/x")
     status = office.get("status")[1]
-    done = t("backup", file, *conf, "--json")
+    done = t("backup", file, *conf, "--json", TMPDIR=f"{folder}/here")
+    check("attack: FILE is on a stick; nothing is written to it in the clear, and nothing of it stays here", done.code == 0 and
+          sorted(os.listdir(f"{folder}/out")) == sorted(os.path.basename(one) for one in (file, *in_the_way)) and os.listdir(f"{folder}/here") == [], done)
+    for one in in_the_way:
+        shutil.rmtree(one)
+    check("where this machine has no room for the copy", t("backup", file, *conf, TMPDIR=f"{folder}/none").err.startswith(f"holdfast: No folder could be made in {folder}/none"))
     check("a backup is made while the controller runs, and says which journal", done.code == 0 and done.json["size"] == status["journal"]["size"] and
           done.json["root"] == status["journal"]["root"] and done.json["council"] == COUNCIL and done.json["file"] == file, done)
     check("it is its owner's alone, and nothing is left beside it", oct(os.stat(file).st_mode)[-3:] == "600" and os.listdir(f"{folder}/out") == ["holdfast.backup"], os.listdir(f"{folder}/out"))
@@ -102,6 +113,18 @@ def checks(t, office, folder, file):
     check("attack: a note that says nothing of a test is none", of(figures(office), "backup_tested_timestamp_seconds") is None)
     done = t("restore", "--check", file, "--root-key", f"{folder}/root-1.pem", "--json", "--receipt", receipt)
     check("for programs", done.code == 0 and done.json["size"] == note["size"] and done.json["tested"] > 0, done)
+
+
+def ended(t, folder, file):
+    """Somebody ends it while the journal lies in the clear and a controller of its own is started."""
+    scratch = tempfile.mkdtemp(dir=folder)
+    argv = [HOLDFAST, "--council", t.council, "restore", "--check", file, "--root-key", f"{folder}/root-1.pem", "--receipt", f"{folder}/receipt"]
+    with subprocess.Popen(argv, env={**t.environment, "TMPDIR": scratch}, stdout=subprocess.DEVNULL, start_new_session=True) as running:
+        begun = wait_for(lambda: glob.glob(f"{scratch}/*/journal.db"))
+        running.send_signal(signal.SIGTERM)
+        running.wait(ENOUGH)
+    check("attack: SIGTERM while it lies in the clear ends it", begun and running.returncode == -signal.SIGTERM, running.returncode)
+    check("and nothing stays, and nothing is called tested", os.listdir(scratch) == [] and not os.path.exists(f"{folder}/receipt"), os.listdir(scratch))
 
 
 def lays_out(t, folder, file):
@@ -234,6 +257,7 @@ def main():
             t = Terminal(f"{folder}/council", office.socket)
             file = makes(t, office, folder)
             checks(t, office, folder, file)
+            ended(t, folder, file)
             lays_out(t, folder, file)
             by_age(folder, file)
             attacks(t, folder, file)

@@ -28,6 +28,43 @@ _Static_assert(sizeof(struct tar_head) == BLOCK, "a header of tar is a block");
 static const char *const NAMES[] = {HF_BACKUP_MANIFEST, HF_BACKUP_JOURNAL, "people.csv", "beside.json", "controller.conf",
 				    "standing.csv",	"retention.conf",  "acl"};
 
+static const int ENDINGS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+enum hf_rc hf_backup_scratch(const struct hf_cli *cli, const char *purpose, char ret[HF_BACKUP_PATH], struct hf_err *err)
+{
+	const char *scratch = cli->scratch ? cli->scratch : "/tmp";
+
+	if (hf_str_printf(ret, HF_BACKUP_PATH, "%s/holdfast-%s-XXXXXX", scratch, purpose) == HF_OK && mkdtemp(ret))
+		return HF_OK;
+	ret[0] = '\0';
+	return hf_err_set(err, HF_E_SYSTEM, "No folder could be made in %s: %m.", scratch);
+}
+
+/* The kernel keeps what is ignored and blocked, too: a run that no hangup ends would be ended by one. */
+void hf_backup_hold(sigset_t *ret_before)
+{
+	struct sigaction now;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < HF_LEN(ENDINGS); i++)
+		if (sigaction(ENDINGS[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&set, ENDINGS[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+bool hf_backup_ends(void)
+{
+	sigset_t set;
+
+	if (sigpending(&set) != 0)
+		return false;
+	for (size_t i = 0; i < HF_LEN(ENDINGS); i++)
+		if (sigismember(&set, ENDINGS[i]) == 1)
+			return true;
+	return false;
+}
+
 bool hf_backup_is_name(const char *name)
 {
 	for (size_t i = 0; i < HF_LEN(NAMES); i++)

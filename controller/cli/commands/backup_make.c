@@ -30,17 +30,23 @@ struct making {
 	const char *conf, *file;
 	struct hf_settings settings;
 	struct hf_view view;
-	char copy[HF_BACKUP_PATH], note[HF_BACKUP_PATH], half[HF_BACKUP_PATH]; /* beside the file, until it is whole */
+	char folder[HF_BACKUP_PATH], copy[HF_BACKUP_PATH], note[HF_BACKUP_PATH]; /* in the clear, so never where the file goes */
+	char half[HF_BACKUP_PATH]; /* beside the file, until it is whole */
 	struct hf_backup backup;
+	bool holds; /* signals, while something lies in the clear: */
+	sigset_t before;
 };
 
 /* What was written on the way goes, whatever became of it. */
 static void making_done(struct making *m)
 {
-	(void)!hf_fs_remove(m->copy, NULL);
-	(void)!hf_fs_remove(m->note, NULL);
-	(void)!hf_fs_remove(m->half, NULL);
+	if (m->folder[0])
+		hf_fs_remove_tree(m->folder);
+	if (m->half[0])
+		(void)!hf_fs_remove(m->half, NULL);
 	hf_view_done(&m->view);
+	if (m->holds)
+		(void)sigprocmask(SIG_SETMASK, &m->before, NULL);
 }
 
 static enum hf_rc read_settings(struct making *m, struct hf_err *err)
@@ -76,13 +82,20 @@ static enum hf_rc too_long(const char *path, struct hf_err *err)
 	return hf_err_set(err, HF_E_SIZE, "The path %s is too long.", path);
 }
 
+/* The file may go to a stick or to another machine: what is in the clear stays on this one. */
 static enum hf_rc name_files(struct making *m, struct hf_err *err)
 {
-	if (hf_str_printf(m->copy, sizeof(m->copy), "%s.copy", m->file) != HF_OK ||
-	    hf_str_printf(m->note, sizeof(m->note), "%s.note", m->file) != HF_OK ||
-	    hf_str_printf(m->half, sizeof(m->half), "%s.half", m->file) != HF_OK)
+	enum hf_rc rc;
+
+	if (hf_str_printf(m->half, sizeof(m->half), "%s.half", m->file) != HF_OK)
 		return too_long(m->file, err);
-	return HF_OK;
+	hf_backup_hold(&m->before);
+	m->holds = true;
+	rc = hf_backup_scratch(m->cli, "backup", m->folder, err);
+	if (rc == HF_OK && (hf_str_printf(m->copy, sizeof(m->copy), "%s/" HF_BACKUP_JOURNAL, m->folder) != HF_OK ||
+			    hf_str_printf(m->note, sizeof(m->note), "%s/" HF_BACKUP_MANIFEST, m->folder) != HF_OK))
+		return too_long(m->folder, err);
+	return rc;
 }
 
 /* The copy is read from its first record to its last: what is damaged is no backup. */
@@ -193,9 +206,9 @@ static enum hf_rc make(struct making *m, struct hf_err *err)
 	enum hf_rc rc = read_settings(m, err);
 
 	if (rc == HF_OK)
-		rc = name_files(m, err);
-	if (rc == HF_OK)
 		rc = find_roots(m, err);
+	if (rc == HF_OK)
+		rc = name_files(m, err);
 	if (rc == HF_OK)
 		rc = copy_journal(m, err);
 	if (rc == HF_OK)

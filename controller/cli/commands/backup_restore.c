@@ -41,6 +41,8 @@ struct restoring {
 	char folder[HF_BACKUP_PATH]; /* what it is unpacked to */
 	struct hf_backup backup;
 	struct hf_wall tested;
+	bool holds; /* signals, while something lies in the clear: */
+	sigset_t before;
 };
 
 static enum hf_rc path_in(const struct restoring *r, const char *name, char ret[HF_BACKUP_PATH], struct hf_err *err)
@@ -56,7 +58,18 @@ static void close_file(FILE **file)
 		fclose(*file);
 }
 
-static enum hf_rc unpack(const struct restoring *r, struct hf_err *err)
+static enum hf_rc make_folder(struct restoring *r, struct hf_err *err)
+{
+	if (!r->out)
+		return hf_backup_scratch(r->cli, "restore", r->folder, err);
+	if (mkdir(r->out, 0700) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "%s: %m: a folder is made for it that is not there yet.", r->out);
+	if (hf_str_copy(r->folder, sizeof(r->folder), r->out) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "The path %s is too long.", r->out);
+	return HF_OK;
+}
+
+static enum hf_rc unpack(struct restoring *r, struct hf_err *err)
 {
 	__attribute__((cleanup(close_file))) FILE *in = fopen(r->file, "rbe");
 	hf_auto_key struct hf_key *key = NULL;
@@ -67,6 +80,11 @@ static enum hf_rc unpack(const struct restoring *r, struct hf_err *err)
 	if (!in)
 		return hf_err_set(err, errno == ENOENT ? HF_E_ABSENT : HF_E_SYSTEM, "%s: %m.", r->file);
 	rc = hf_ask_key(r->cli, r->root_key, &key, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_backup_hold(&r->before);
+	r->holds = true;
+	rc = make_folder(r, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_seal_open(in, key, &seal, &why);
@@ -149,6 +167,7 @@ static enum hf_rc start_spare(const struct restoring *r, const char *option, pid
 	char program[HF_DOCTOR_PATH], conf[HF_BACKUP_PATH], log[HF_BACKUP_PATH];
 	const char *argv[] = {program, "-f", conf, option, NULL};
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
 	int refused;
 
 	if (hf_look_controller_program(program) != HF_OK)
@@ -156,14 +175,18 @@ static enum hf_rc start_spare(const struct restoring *r, const char *option, pid
 	if (path_in(r, "spare.conf", conf, err) != HF_OK || path_in(r, "spare.log", log, err) != HF_OK)
 		return HF_E_SIZE;
 	refused = posix_spawn_file_actions_init(&actions);
+	(void)posix_spawnattr_init(&attr);
+	(void)posix_spawnattr_setsigmask(&attr, &r->before);
+	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	if (refused == 0)
 		refused = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (refused == 0)
 		refused = posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
 	if (refused == 0)
-		refused = posix_spawn(ret_pid, program, &actions, NULL, (char *const *)(uintptr_t)argv,
+		refused = posix_spawn(ret_pid, program, &actions, &attr, (char *const *)(uintptr_t)argv,
 				      (char *const *)(uintptr_t)environment);
 	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attr);
 	return refused == 0 ? HF_OK : hf_err_set(err, HF_E_SYSTEM, "%s could not be started: %s.", program, strerror(refused));
 }
 
@@ -218,6 +241,8 @@ static enum hf_rc ask_spare(const struct restoring *r, pid_t pid, bool *ret_ende
 	while (rc == HF_OK) {
 		hf_auto_json json_t *said = NULL;
 
+		if (hf_backup_ends())
+			return did_not_serve(r, err); /* nobody reads it: the signal ends this program */
 		if (hf_client_get(&office, "/v1/status", &said, NULL) == HF_OK)
 			return compare(r, said, err);
 		*ret_ended = has_ended(pid, false, &status);
@@ -278,36 +303,18 @@ static enum hf_rc check(struct restoring *r, struct hf_err *err)
 	return rc == HF_OK ? write_receipt(r, err) : rc;
 }
 
-static enum hf_rc make_folder(struct restoring *r, struct hf_err *err)
-{
-	const char *scratch = r->cli->scratch ? r->cli->scratch : "/tmp";
-
-	if (r->out) {
-		if (mkdir(r->out, 0700) != 0)
-			return hf_err_set(err, HF_E_SYSTEM, "%s: %m: a folder is made for it that is not there yet.", r->out);
-		if (hf_str_copy(r->folder, sizeof(r->folder), r->out) != HF_OK)
-			return hf_err_set(err, HF_E_SIZE, "The path %s is too long.", r->out);
-		return HF_OK;
-	}
-	if (hf_str_printf(r->folder, sizeof(r->folder), "%s/holdfast-restore-XXXXXX", scratch) != HF_OK || !mkdtemp(r->folder)) {
-		r->folder[0] = '\0';
-		return hf_err_set(err, HF_E_SYSTEM, "No folder could be made in %s: %m.", scratch);
-	}
-	return HF_OK;
-}
-
 static enum hf_rc restore(struct restoring *r, struct hf_err *err)
 {
-	enum hf_rc rc = make_folder(r, err);
+	enum hf_rc rc = unpack(r, err);
 
-	if (rc == HF_OK)
-		rc = unpack(r, err);
 	if (rc == HF_OK)
 		rc = check_records(r, err);
 	if (rc == HF_OK && r->check)
 		rc = check(r, err);
-	if (r->folder[0] && (r->check || rc != HF_OK))
+	if (r->folder[0] && (r->check || rc != HF_OK || hf_backup_ends()))
 		hf_fs_remove_tree(r->folder);
+	if (r->holds)
+		(void)sigprocmask(SIG_SETMASK, &r->before, NULL); /* what waited ends it here */
 	return rc;
 }
 
