@@ -6,6 +6,7 @@ A real controller, a real broker over TLS with the acl that ships, a real agent 
 another clock for the agent alone. Attacks: one side twice, halves of another slot, of mixed slots, of another device, a slot again, also
 after SIGKILL; tries without end; a replayed old document. HF_BUILD names the build folder.
 """
+import base64
 import json
 import os
 import pty
@@ -235,6 +236,22 @@ def heard_again(council, device):
     check("none waits", done.code == 0 and "none waits" in done.out, done)
 
 
+def never_twice(council):
+    """A server that forgot, or lies, says a number of before: its halves would be those that were read out then."""
+    path = f"{council.folder}/a.key.d/{DEVICE}.json"
+    held = read(path)
+    value = json.loads(held)
+    document = {**contract.document_of(held), "set": 7}
+    write(path, json.dumps({**value, "payload": base64.b64encode(json.dumps(document, separators=(",", ":")).encode()).decode()}))
+    for number in ("3", "7"):
+        done = prepares(council, "a", DEVICE, "--set", number)
+        check(f"attack: set {number} is made once more", done.code == 1 and f"Halves of set {number} of the device d1 were made with this key before: the next is set 8." in done.err, done)
+    done = prepares(council, "a", DEVICE, "--json")
+    check("attack: the server says set 2 came last, the key's own papers set 7", done.code == 0 and done.json["devices"] == [{"device": DEVICE, "set": 8}], done)
+    done = prepares(council, "b", DEVICE, "--json")
+    check("the other side follows", done.code == 0 and done.json["devices"] == [{"device": DEVICE, "set": 8}], done)
+
+
 def anew(council, device):
     """A new set of both sides; the old one is played again."""
     old = read(f"{council.folder}/a.key.d/{DEVICE}.json", "rb")
@@ -245,13 +262,14 @@ def anew(council, device):
     council.broker.publish("c1", f"device/{DEVICE}/glass/1", old, "-s")
     check("attack: the old document once more is refused", council.sees(
         lambda r: {x["reason"]: x["count"] for x in r.get("refused", [])}.get("rollback", 0) > before.get("rollback", 0)), council.row())
+    never_twice(council)
     verify = council.says("verify", f"{council.folder}/a.key.d/{DEVICE}.json")
-    check("verify says what it is", verify.code == 0 and "BREAK-GLASS of the device d1, side a, set 2" in verify.out and "ENOUGH" in verify.out, verify)
+    check("verify says what it is", verify.code == 0 and "BREAK-GLASS of the device d1, side a, set 8" in verify.out and "ENOUGH" in verify.out, verify)
     whole = council.says("audit", "verify", f"{council.servers['c1'].folder}/state/journal.db")
     check("the record is whole, and each document of it approved", whole.code == 0, whole)
     council.servers["c1"].kill()
     check("a new life of the controller knows both", council.servers["c1"].start() and council.sees(
-        lambda r: r["glass"]["a"] == 2 and r["glass"]["b"] == 2), council.row())
+        lambda r: r["glass"]["a"] == 8 and r["glass"]["b"] == 8), council.row())
 
 
 def play(folder):

@@ -171,6 +171,36 @@ static void take_device(struct preparing *p, const json_t *row)
 	p->n++;
 }
 
+/* The same key makes the same halves of the same number. Which were given before is known here, and not asked of a server. */
+static enum hf_rc never_twice(const struct preparing *p, struct hf_glass *glass, struct hf_err *err)
+{
+	const struct hf_glass_paper paper = {.key = p->key_path, .device = glass->device};
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_glass struct hf_glass *before = NULL;
+	enum hf_rc rc = hf_glass_paper_get(&paper, &envelope, err);
+
+	if (rc == HF_E_ABSENT)
+		return HF_OK;
+	if (rc == HF_OK)
+		rc = hf_glass_decode(envelope, &before, err);
+	if (rc != HF_OK || before->set < glass->set || memcmp(before->pub.b, glass->pub.b, sizeof(before->pub.b)) != 0)
+		return rc;
+	if (p->set > 0)
+		return hf_err_set(err, HF_E_ROLLBACK, "Halves of set %lld of the device %s were made with this key before: the next is set %lld.",
+				  (long long)glass->set, glass->device, (long long)before->set + 1);
+	glass->set = before->set + 1;
+	return HF_OK;
+}
+
+static enum hf_rc all_new(struct preparing *p, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; i < p->n && rc == HF_OK; i++)
+		rc = never_twice(p, &p->v[i].glass, err);
+	return rc;
+}
+
 static bool is_wanted(const struct hf_args *args, const json_t *row)
 {
 	for (size_t i = 0; i < args->n_rest; i++)
@@ -212,7 +242,8 @@ static enum hf_rc find_devices(struct preparing *p, const struct hf_args *args, 
 		if (is_wanted(args, row))
 			take_device(p, row);
 	}
-	return all_are_there(p, args, err);
+	rc = all_are_there(p, args, err);
+	return rc == HF_OK ? all_new(p, err) : rc;
 }
 
 static enum hf_rc post_one(const struct preparing *p, const struct prepared *one, json_t *answer, struct hf_err *err)
