@@ -328,6 +328,12 @@ OTHERWISE = {
     "altered-type": "it is decoded before it is judged",
     "trust-rollback": "an older trust of the pinned chain is still ours",
     "assignment-of-another-device": "a terminal is no device",
+    "glass-of-another-device": "a terminal is no device",
+    "glass-of-another-key": "a terminal is no device",
+    "glass-older-set": "a terminal keeps no halves",
+    "glass-rival": "a terminal keeps no halves",
+    "glass-below-from-version": "a terminal keeps no halves",
+    "glass-set-aside-again": "a terminal keeps no halves",
 }
 
 

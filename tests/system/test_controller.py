@@ -276,10 +276,11 @@ def refusals(office):
         status, answer = office.post(data)
         check(f"attack: release with {what} approval", (status, answer.get("error")) == (400, reason) and answer["message"], answer)
     with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
-        said = [(kind, json.loads(body)) for kind, body in db.execute("SELECT kind, body FROM journal WHERE seq > ? ORDER BY seq", (before["size"],))]
+        found = [row for row in db.execute("SELECT seq, kind, body FROM journal WHERE seq > ? ORDER BY seq", (before["size"],)) if row[1] != "report"]
+    said = [(kind, json.loads(body)) for _, kind, body in found]
     check("D5.6: that what an officer signed was refused is on the record, and who brought it; of strangers nothing is",
           [kind for kind, _ in said] == ["refusal", "via"] and said[0][1]["signed_by"] == ["comms-1"] and said[0][1]["reason"] == "other-lockdown" and
-          said[1][1]["uid"] == os.getuid() and said[1][1]["seq"] == before["size"] + 1, said)
+          said[1][1]["uid"] == os.getuid() and said[1][1]["seq"] == found[0][0], found)
 
 
 def gate(office):

@@ -381,7 +381,7 @@ def all_clear(session, council, link, alarm):
     session.do("end")
     pid = session.start(*LINGER)
     rests(pid, 0.5)
-    check("D9.3: and is not said again", not session.is_up() and child_of(pid) is None, session.texts())
+    check("D9.3: and is not said again", not session.is_up() and wait_for(lambda: child_of(pid) is None), (session.texts(), child_of(pid)))
 
 
 def focused_on(session, name):

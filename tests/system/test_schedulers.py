@@ -272,9 +272,9 @@ def a_quiet_purdah(office):
             office("check", "done", item["id"])
     data, lockdown = raise_now(["elections-1"], kind="purdah", mode="exercise", at=now, level="block", start=now, until=now + DAY, instructions="A drill.")
     check("an exercise of a period", office.post(data)[1].get("outcome") == "recorded")
+    begun = wait_for(lambda: f"EXERCISE, a pre-election period, {lockdown[:12]}: in force" in office("check", "list").out)
     out = office("check", "list").out
-    check("pauses nothing, and says so", f"EXERCISE, a pre-election period, {lockdown[:12]}: in force" in out and "Pause nothing." in out
-          and not office.word(act="take")[1]["work"], out)
+    check("pauses nothing, and says so", begun and "Pause nothing." in out and not office.word(act="take")[1]["work"], out)
 
 
 def who_may(office):
