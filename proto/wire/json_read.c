@@ -285,7 +285,7 @@ enum hf_rc hf_json_read(const char *buf, size_t len, size_t max, json_t **ret, s
 		return hf_err_set(err, HF_E_SIZE, "The JSON has %zu bytes and at most %zu are allowed.", len, max);
 	/* No escape makes more bytes than it has itself, so no string is longer than all of it. */
 	hf_auto_free char *text = malloc(len + 1);
-	const uint8_t *begin = (const uint8_t *)buf;
+	const uint8_t *begin = (const uint8_t *)(len > 0 ? buf : "");
 	struct reader r = {.begin = begin, .p = begin, .end = begin + len, .text = text, .err = err};
 	if (!text)
 		return no_memory(&r);
