@@ -386,15 +386,8 @@ static enum MHD_Result send_said(struct MHD_Connection *connection, struct said 
 
 static enum MHD_Result note_head(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	struct hf_gate_request *head = arg;
-
 	(void)kind;
-	if (strcasecmp(name, "Content-Length") == 0) {
-		head->n_lengths++;
-		head->length = value ? value : "";
-	}
-	head->transfer_encoding = head->transfer_encoding || strcasecmp(name, "Transfer-Encoding") == 0;
-	head->n_hosts += strcasecmp(name, "Host") == 0;
+	hf_gate_note(arg, name, value);
 	return MHD_YES;
 }
 

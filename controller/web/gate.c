@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "controller/web/gate.h"
 
@@ -15,6 +16,16 @@ static long length_of(const char *text)
 	if (len == 0 || strspn(text, "0123456789") != len)
 		return -1;
 	return len > 9 ? HF_BODY_MAX + 1L : strtol(text, NULL, 10);
+}
+
+void hf_gate_note(struct hf_gate_request *request, const char *name, const char *value)
+{
+	if (strcasecmp(name, "Content-Length") == 0) {
+		request->n_lengths++;
+		request->length = value ? value : "";
+	}
+	request->transfer_encoding = request->transfer_encoding || strcasecmp(name, "Transfer-Encoding") == 0;
+	request->n_hosts += strcasecmp(name, "Host") == 0;
 }
 
 unsigned hf_gate_judge(const struct hf_gate_request *request)

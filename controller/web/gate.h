@@ -25,6 +25,13 @@ struct hf_gate_request {
 };
 
 /*
+ * hf_gate_note - one more field of the head
+ *
+ * @request  begins zeroed, but for its method; value is kept, and lives as long as that does
+ */
+void hf_gate_note(struct hf_gate_request *request, const char *name, const char *value);
+
+/*
  * hf_gate_judge - may this request pass
  *
  * Two readers of one request must not see two different ones: no Transfer-Encoding, one Content-Length at most, one

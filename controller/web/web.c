@@ -44,14 +44,8 @@ struct incoming {
 
 static enum MHD_Result note_field(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	struct hf_gate_request *request = arg;
 	(void)kind;
-	if (strcasecmp(name, "Content-Length") == 0) {
-		request->n_lengths++;
-		request->length = value ? value : "";
-	}
-	request->transfer_encoding = request->transfer_encoding || strcasecmp(name, "Transfer-Encoding") == 0;
-	request->n_hosts += strcasecmp(name, "Host") == 0;
+	hf_gate_note(arg, name, value);
 	return MHD_YES;
 }
 
