@@ -120,8 +120,8 @@ Test(record_words, orders_and_what_waits)
 	cr_expect(strstr(text, "approvals of ") && strstr(text, " (order), now by comms-2."), "%s", text);
 }
 
-/* A story of nothing at all, and one of everything that can happen. */
-static char *say_story(const char *story_text)
+/* A story of nothing at all, and one of everything that can happen; as text, or as a page. */
+static char *tell_story(const char *story_text, bool page)
 {
 	hf_auto_json json_t *story = json_loads(story_text, 0, NULL);
 	const struct hf_story_face face = {NULL, NULL, NULL};
@@ -130,21 +130,7 @@ static char *say_story(const char *story_text)
 	FILE *out = open_memstream(&text, &len);
 
 	cr_assert(story && out);
-	cr_assert_eq(hf_story_say(out, story, &face), HF_OK);
-	cr_assert_eq(fclose(out), 0);
-	return text;
-}
-
-static char *page_of(const char *story_text)
-{
-	hf_auto_json json_t *story = json_loads(story_text, 0, NULL);
-	const struct hf_story_face face = {NULL, NULL, NULL};
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	cr_assert(story && out);
-	cr_assert(hf_story_write_page(out, story, &face));
+	cr_assert(page ? hf_story_write_page(out, story, &face) : hf_story_say(out, story, &face) == HF_OK);
 	cr_assert_eq(fclose(out), 0);
 	return text;
 }
@@ -159,8 +145,8 @@ Test(record_words, a_story_in_which_nothing_was_reached)
 {
 	static const char *const wants[] = {"Exercise of a pre-election period", "All-clear: not given", "the first: not reached", "half: not reached",
 					    "95 in 100: not reached", "never: d1", "median: none", "no signature yet", "the last of them: none", "Planned until: ", NULL};
-	hf_auto_free char *text = say_story("{\"kind\": \"purdah\", \"mode\": \"exercise\", \"lockdown\": \"" ID "\", \"until\": 1796137200, \"raised\": {\"at\": 1}, \"figures\": {}, "
-					    "\"devices\": [{\"device\": \"d1\"}]}");
+	hf_auto_free char *text = tell_story("{\"kind\": \"purdah\", \"mode\": \"exercise\", \"lockdown\": \"" ID "\", \"until\": 1796137200, \"raised\": {\"at\": 1}, \"figures\": {}, "
+					    "\"devices\": [{\"device\": \"d1\"}]}", false);
 
 	has_all(text, wants);
 }
@@ -168,9 +154,9 @@ Test(record_words, a_story_in_which_nothing_was_reached)
 Test(record_words, a_story_in_which_all_was_reached)
 {
 	static const char *const wants[] = {"Pre-election period", "the first after 1 s", "half after 2 s", "95 in 100 after 3 s", "never: none", "median: 9 s after the raise", NULL};
-	hf_auto_free char *exercise = say_story("{\"kind\": \"emergency\", \"mode\": \"exercise\", \"figures\": {}}");
-	hf_auto_free char *text = say_story("{\"kind\": \"purdah\", \"mode\": \"live\", \"figures\": {\"first_s\": 1, \"half_s\": 2, \"most_s\": 3, \"post_median_s\": 9}, "
-					    "\"devices\": [{\"device\": \"d1\", \"verified_s\": 1}]}");
+	hf_auto_free char *exercise = tell_story("{\"kind\": \"emergency\", \"mode\": \"exercise\", \"figures\": {}}", false);
+	hf_auto_free char *text = tell_story("{\"kind\": \"purdah\", \"mode\": \"live\", \"figures\": {\"first_s\": 1, \"half_s\": 2, \"most_s\": 3, \"post_median_s\": 9}, "
+					    "\"devices\": [{\"device\": \"d1\", \"verified_s\": 1}]}", false);
 
 	has_all(text, wants);
 	cr_expect(strncmp(exercise, "Exercise of an emergency lockdown\n", 34) == 0, "%s", exercise);
@@ -193,7 +179,7 @@ Test(record_words, what_happened)
 
 		cr_assert_eq(hf_str_printf(story, sizeof(story), "{\"kind\": \"emergency\", \"raised\": {\"at\": 1796137200}, \"figures\": {}, \"timeline\": [{\"at\": 1796137260, \"record\": 5, "
 							       "\"what\": \"%s\"}]}", rows[i].what), HF_OK);
-		text = say_story(story);
+		text = tell_story(story, false);
 		cr_expect(strstr(text, "2026-12-01 15:01 GMT, +60 s, record 5: ") && strstr(text, rows[i].words), "%s: %s", rows[i].what, text);
 	}
 }
@@ -201,10 +187,10 @@ Test(record_words, what_happened)
 Test(record_words, the_heads_of_all_tables)
 {
 	static const char *const wants[] = {"Item", "By", "It happened", NULL};
-	hf_auto_free char *page = page_of(
+	hf_auto_free char *page = tell_story(
 		"{\"kind\": \"emergency\", \"mode\": \"live\", \"lockdown\": \"" ID "\", \"raised\": {\"at\": 1796137200}, \"figures\": {}, \"timeline\": [], \"devices\": [{\"device\": \"d1\"}], "
 		"\"messages\": [{\"what\": \"poster\"}], \"checks\": [{\"item\": \"pause\", \"texts\": []}], \"notes\": [{\"by\": [\"comms-1\"], \"happened\": 1796137200, \"texts\": []}], "
-		"\"refusals\": [], \"posts\": [], \"registers\": []}");
+		"\"refusals\": [], \"posts\": [], \"registers\": []}", true);
 
 	has_all(page, wants);
 	cr_expect_str_eq(hf_story_table_title(HF_STORY_REGISTER), "Register");
