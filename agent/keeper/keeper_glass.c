@@ -5,6 +5,7 @@
  */
 #include <openssl/crypto.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,9 @@ struct hf_glass_trial {
 	struct hf_glass_slot slots[HF_GLASS_SIDES];
 	struct hf_glass_half halves[HF_GLASS_SIDES];
 	struct hf_digest verifiers[HF_GLASS_SIDES];
-	enum hf_rc rc; /* HF_OK: both are right; HF_E_SIGNATURE: not both are */
+	enum hf_rc rc;	   /* HF_OK: both are right; HF_E_SIGNATURE: not both are */
+	atomic_bool ended; /* the keeper has */
+	bool posted;	   /* the loop frees it; read once the thread is joined */
 };
 
 static struct hf_glass_case case_of(const struct hf_keeper *k, const struct hf_glass_slots *slots,
@@ -57,9 +60,8 @@ static enum hf_rc offer_now(const struct hf_keeper *k, const struct hf_glass_slo
 	return hf_glass_offer_of(&matter, ret, err);
 }
 
-static void *work_out(void *arg)
+static void work_out(struct hf_glass_trial *trial)
 {
-	struct hf_glass_trial *trial = arg;
 	bool right = true;
 
 	trial->rc = HF_OK;
@@ -71,7 +73,6 @@ static void *work_out(void *arg)
 	}
 	if (trial->rc == HF_OK && !right)
 		trial->rc = HF_E_SIGNATURE;
-	return NULL;
 }
 
 static void free_trial(struct hf_glass_trial *trial)
@@ -153,13 +154,13 @@ static void on_worked_out(void *arg)
 	free_trial(trial);
 }
 
-/* The agent's thread must hear of it, or nobody could try again. */
+/* The agent's thread must hear of it, or nobody could try again; unless that one ends, and waits for this. */
 static void *try_halves(void *arg)
 {
 	struct hf_glass_trial *trial = arg;
 
-	(void)work_out(trial);
-	while (hf_loop_post(trial->loop, on_worked_out, trial) != HF_OK)
+	work_out(trial);
+	while (!(trial->posted = hf_loop_post(trial->loop, on_worked_out, trial) == HF_OK) && !atomic_load(&trial->ended))
 		(void)sched_yield();
 	return NULL;
 }
@@ -319,9 +320,14 @@ bool hf_keeper_glass_holds(struct hf_keeper *k, const struct hf_lockdowns *lockd
 
 void hf_keeper_glass_done(struct hf_keeper *k)
 {
-	if (!k->glass.trial)
+	struct hf_glass_trial *trial = k->glass.trial;
+
+	if (!trial)
 		return;
-	(void)pthread_join(k->glass.trial->thread, NULL);
-	k->glass.trial->keeper = NULL; /* it is posted, and freed with the loop */
+	atomic_store(&trial->ended, true);
+	(void)pthread_join(trial->thread, NULL);
+	trial->keeper = NULL;
 	k->glass.trial = NULL;
+	if (!trial->posted)
+		free_trial(trial);
 }
