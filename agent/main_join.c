@@ -11,6 +11,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
+#include <holdfast/program.h>
 #include <holdfast/names.h>
 #include <holdfast/paths.h>
 
@@ -104,9 +105,5 @@ int main(int argc, char **argv)
 		hf_log(HF_LOG_NOTICE, HF_EV_START, "this device asks to join %s: %s", joining.token.council, joining.words);
 	if (rc == HF_OK)
 		rc = ask_on(&joining, arguments.bundle, &err);
-	if (rc != HF_OK)
-		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
-	else
-		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "this device is answered");
-	return rc == HF_OK ? 0 : 1;
+	return hf_program_end(rc, &err, "this device is answered");
 }

@@ -22,6 +22,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/program.h>
 #include <holdfast/watchdog.h>
 
 #include "controller/begin.h"
@@ -512,9 +513,7 @@ int main(int argc, char **argv)
 		rc = run_program(&program, &err);
 		stop(&program);
 	}
-	if (rc != HF_OK)
-		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
-	else if (!program.accepts && !program.rebuilds && !program.looks)
-		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
-	return rc == HF_OK ? 0 : 1;
+	if (rc == HF_OK && (program.accepts || program.rebuilds || program.looks))
+		return 0;
+	return hf_program_end(rc, &err, "asked to");
 }

@@ -4,13 +4,10 @@
  * Must never hold a key but that of its own TLS.
  */
 #include <curl/curl.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 #include <holdfast/log.h>
 #include <holdfast/loop.h>
-#include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 #include <holdfast/program.h>
@@ -24,32 +21,14 @@ static const char help[] = "holdfast-joind - the door by which laptops ask to jo
 			   "  holdfast-joind [-f FILE] -n   print the settings as they are in force, and end\n"
 			   "  holdfast-joind --help | --version\n";
 
-struct running {
-	const char *file;
-	struct hf_loop *loop;
-};
-
-/* A hang-up ends nothing. */
-static void read_level(const char *file)
+static enum hf_rc level_of_joind(const char *file, enum hf_log_level *ret, struct hf_err *err)
 {
 	struct hf_join_conf conf;
-	struct hf_err err = {""};
-	enum hf_rc rc = hf_join_conf_read(file, &conf, &err);
+	enum hf_rc rc = hf_join_conf_read(file, &conf, err);
 
 	if (rc == HF_OK)
-		hf_log_init((enum hf_log_level)conf.log_level);
-	hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_ERROR, HF_EV_RELOAD, "%s",
-	       rc == HF_OK ? "the level of the log is read again; other settings are read at the start" : err.text);
-}
-
-static void on_signal(void *arg, uint32_t number)
-{
-	const struct running *running = arg;
-
-	if (number == SIGHUP)
-		read_level(running->file);
-	else
-		hf_loop_stop(running->loop);
+		*ret = (enum hf_log_level)conf.log_level;
+	return rc;
 }
 
 static enum hf_rc serve(struct hf_loop *loop, const struct hf_join_conf *conf, struct hf_err *err)
@@ -72,24 +51,23 @@ static enum hf_rc serve(struct hf_loop *loop, const struct hf_join_conf *conf, s
 	return rc;
 }
 
-static enum hf_rc run(const struct hf_join_conf *conf, const char *file, struct hf_err *err)
+static enum hf_rc run(const struct hf_join_conf *conf, struct hf_program *program, struct hf_err *err)
 {
-	struct running running = {file, NULL};
-	enum hf_rc rc = hf_loop_new(&running.loop, err);
+	enum hf_rc rc = hf_loop_new(&program->loop, err);
 
-	if (rc == HF_OK && hf_loop_add_signals(running.loop, on_signal, &running) != HF_OK)
+	if (rc == HF_OK && hf_loop_add_signals(program->loop, hf_program_signal, program) != HF_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot wait for signals");
 	if (rc == HF_OK && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "the library for questions to the controller cannot be made ready");
 	if (rc == HF_OK)
-		rc = serve(running.loop, conf, err);
-	hf_loop_free(&running.loop);
+		rc = serve(program->loop, conf, err);
+	hf_loop_free(&program->loop);
 	return rc;
 }
 
 int main(int argc, char **argv)
 {
-	struct hf_program program = {.name = "holdfast-joind", .help = help, .file = HF_JOIND_CONF};
+	struct hf_program program = {.name = "holdfast-joind", .help = help, .file = HF_JOIND_CONF, .level = level_of_joind};
 	static struct hf_join_conf conf;
 	struct hf_err err = {""};
 	int status = hf_program_read(argc, argv, &program);
@@ -106,11 +84,7 @@ int main(int argc, char **argv)
 	}
 	if (rc == HF_OK) {
 		hf_log_init((enum hf_log_level)conf.log_level);
-		rc = run(&conf, program.file, &err);
+		rc = run(&conf, &program, &err);
 	}
-	if (rc != HF_OK)
-		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
-	else
-		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
-	return rc == HF_OK ? 0 : 1;
+	return hf_program_end(rc, &err, "asked to");
 }

@@ -5,15 +5,12 @@
  */
 #include <curl/curl.h>
 #include <openssl/crypto.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/loop.h>
-#include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 #include <holdfast/program.h>
@@ -35,30 +32,13 @@ static const char help[] = "holdfast-notify - hands the controller's messages to
 			   "  holdfast-notify [-f FILE] -n   print the settings as they are in force, and end\n"
 			   "  holdfast-notify --help | --version\n";
 
-struct sender {
-	const char *file;
-	struct hf_loop *loop;
-};
-
-/* A hang-up ends nothing. */
-static void read_log_level(const char *file)
+static enum hf_rc level_of_notify(const char *file, enum hf_log_level *ret, struct hf_err *err)
 {
 	struct hf_notify_conf conf;
-	struct hf_err err = {""};
-	enum hf_rc rc = hf_notify_conf_read(file, &conf, &err);
+	enum hf_rc rc = hf_notify_conf_read(file, &conf, err);
 	if (rc == HF_OK)
-		hf_log_init((enum hf_log_level)conf.log_level);
-	hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_ERROR, HF_EV_RELOAD, "%s",
-	       rc == HF_OK ? "the level of the log is read again; other settings are read at the start" : err.text);
-}
-
-static void on_signal(void *arg, uint32_t number)
-{
-	const struct sender *sender = arg;
-	if (number == SIGHUP)
-		read_log_level(sender->file);
-	else
-		hf_loop_stop(sender->loop);
+		*ret = (enum hf_log_level)conf.log_level;
+	return rc;
 }
 
 /* All that the settings have; channels point into it. */
@@ -148,27 +128,25 @@ static void stop_all(struct channels *all)
 	OPENSSL_cleanse(&all->key, sizeof(all->key));
 }
 
-static enum hf_rc run(struct channels *all, const char *file, struct hf_err *err)
+static enum hf_rc run(struct channels *all, struct hf_program *program, struct hf_err *err)
 {
 	struct hf_watchdog watchdog = {0};
-	struct hf_loop *loop = NULL;
-	enum hf_rc rc = hf_loop_new(&loop, err);
-	struct sender sender = {file, loop};
-	if (rc == HF_OK && hf_loop_add_signals(loop, on_signal, &sender) != HF_OK)
+	enum hf_rc rc = hf_loop_new(&program->loop, err);
+	if (rc == HF_OK && hf_loop_add_signals(program->loop, hf_program_signal, program) != HF_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot wait for signals");
 	if (rc == HF_OK && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "the library for mail cannot be made ready");
 	if (rc == HF_OK)
-		rc = hf_watchdog_start(&watchdog, loop, err);
+		rc = hf_watchdog_start(&watchdog, program->loop, err);
 	if (rc == HF_OK)
 		rc = start_all(all, err);
 	if (rc == HF_OK) {
 		(void)!hf_notify(HF_NOTIFY_READY, NULL);
-		rc = hf_loop_run(loop, err);
+		rc = hf_loop_run(program->loop, err);
 		(void)!hf_notify(HF_NOTIFY_STOPPING, NULL);
 	}
 	stop_all(all);
-	hf_loop_free(&loop);
+	hf_loop_free(&program->loop);
 	return rc;
 }
 
@@ -183,7 +161,7 @@ static void print_all(const struct channels *all)
 
 int main(int argc, char **argv)
 {
-	struct hf_program program = {.name = "holdfast-notify", .help = help, .file = HF_NOTIFY_CONF};
+	struct hf_program program = {.name = "holdfast-notify", .help = help, .file = HF_NOTIFY_CONF, .level = level_of_notify};
 	static struct channels all;
 	struct hf_err err = {""};
 	int status = hf_program_read(argc, argv, &program);
@@ -199,11 +177,7 @@ int main(int argc, char **argv)
 	}
 	if (rc == HF_OK) {
 		hf_log_init((enum hf_log_level)all.conf.log_level);
-		rc = run(&all, program.file, &err);
+		rc = run(&all, &program, &err);
 	}
-	if (rc != HF_OK)
-		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
-	else
-		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
-	return rc == HF_OK ? 0 : 1;
+	return hf_program_end(rc, &err, "asked to");
 }
